@@ -1,0 +1,31 @@
+import { type FlotillaError, isFlotillaError } from '../kernel/index.ts';
+import type { Calling } from './client.ts';
+
+/** How a call ended when its declared errors are part of the answer. */
+export type Attempt<TOutput, TFailure> = { ok: true; value: TOutput } | { ok: false; error: FlotillaError & TFailure };
+
+/**
+ * Turns the declared errors of a call into a value, typed by the contract: `if (!result.ok && result.error.code === 'OUT_OF_STOCK')`.
+ * Every other failure still rejects.
+ */
+export async function attempt<TOutput, TFailure>(calling: Calling<TOutput, TFailure>): Promise<Attempt<TOutput, TFailure>> {
+  try {
+    return { ok: true, value: await calling };
+  } catch (thrown) {
+    if (isFlotillaError(thrown) && isDeclared(thrown)) return { ok: false, error: thrown as FlotillaError & TFailure };
+    throw thrown;
+  }
+}
+
+const declared = new WeakSet<FlotillaError>();
+
+/** Marks an error as one that the called operation declares. */
+export function markDeclared(error: FlotillaError): FlotillaError {
+  declared.add(error);
+  return error;
+}
+
+/** True for an error that came out of a call and is declared in that operation's contract. */
+export function isDeclared(error: FlotillaError): boolean {
+  return declared.has(error);
+}

@@ -1,0 +1,40 @@
+import type { Contract, Failure, Operation, OperationInput, OperationOutput, OperationSpec } from '../contract/index.ts';
+import type { Duration } from '../kernel/index.ts';
+
+export interface CallOptions {
+  /** Total time for this call with all its attempts; never more than what is left for the caller. */
+  timeout?: Duration;
+  signal?: AbortSignal;
+  /** Names this piece of work: a command repeated with the same key happens once. Generated when absent. */
+  idempotencyKey?: string;
+}
+
+/** A running call. It is an ordinary promise; its type remembers the declared errors for `attempt`. */
+export interface Calling<TOutput, TFailure> extends Promise<TOutput> {
+  readonly failure?: TFailure;
+}
+
+type SpecOf<TOperation> = TOperation extends Operation<infer TSpec extends OperationSpec> ? TSpec : never;
+
+type Method<TOperation extends Operation> =
+  undefined extends OperationInput<TOperation>
+    ? (
+        input?: OperationInput<TOperation>,
+        options?: CallOptions,
+      ) => Calling<OperationOutput<TOperation>, Failure<SpecOf<TOperation>>>
+    : (
+        input: OperationInput<TOperation>,
+        options?: CallOptions,
+      ) => Calling<OperationOutput<TOperation>, Failure<SpecOf<TOperation>>>;
+
+/** One function per operation of a contract. Failures reject with a `FlotillaError`. */
+export type Client<TContract extends Contract> = {
+  readonly [TKey in keyof TContract['queries']]: Method<TContract['queries'][TKey]>;
+} & {
+  readonly [TKey in keyof TContract['commands']]: Method<TContract['commands'][TKey]>;
+};
+
+/** The services one may call, by the name the caller gave them. */
+export type Clients<TContracts extends Record<string, Contract>> = {
+  readonly [TKey in keyof TContracts]: Client<TContracts[TKey]>;
+};

@@ -1,0 +1,40 @@
+export {
+  type Commands,
+  type Contract,
+  contract,
+  type ContractSpec,
+  type Events,
+  findOperation,
+  operationsOf,
+  type Queries,
+} from './contract.ts';
+export type { EventData, EventSpec, EventType } from './event.ts';
+export type {
+  Access,
+  CommandSpec,
+  DeclaredError,
+  ErrorSpec,
+  ErrorSpecs,
+  Fail,
+  Failure,
+  HttpBinding,
+  HttpMethod,
+  HttpRoute,
+  Operation,
+  OperationInput,
+  OperationKind,
+  OperationOutput,
+  OperationSpec,
+  QuerySpec,
+} from './operation.ts';
+export {
+  check,
+  describeIssues,
+  type InputOf,
+  type Issue,
+  type OutputOf,
+  type Schema,
+  type Validated,
+  validateInput,
+  validateOutput,
+} from './schema.ts';

@@ -1,0 +1,8 @@
+export { abortReason, type LinkedSignal, linkSignal, type TimeoutOptions, untilAborted, withTimeout } from './abort.ts';
+export { type Clock, sleep, systemClock } from './clock.ts';
+export { type Duration, durationMs } from './duration.ts';
+export { type ErrorKind, type ErrorOptions, FlotillaError, isFlotillaError, toFlotillaError } from './errors.ts';
+export { type Ids, uuidV7 } from './ids.ts';
+export { canonicalJson, copyJson, digest, isPoisonedKey, type Json, parseJson, refusePoisonedKeys } from './json.ts';
+export { type Random, systemRandom } from './random.ts';
+export { type Runtime, systemRuntime } from './runtime.ts';

@@ -1,0 +1,1 @@
+export { type ProjectedEvent, type Projection, projection, type Projectors } from './definition.ts';

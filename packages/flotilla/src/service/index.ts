@@ -1,0 +1,10 @@
+export type { BaseContext, CommandContext, PrepareContext, QueryContext, TransactionContext } from './context.ts';
+export {
+  type AnyHandler,
+  type Handlers,
+  type ServiceBuilder,
+  type ServiceDefinition,
+  type ServiceSpec,
+  service,
+  type TwoPart,
+} from './service.ts';

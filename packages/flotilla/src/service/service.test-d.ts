@@ -1,0 +1,130 @@
+import type { Generated } from 'kysely';
+import * as z from 'zod';
+import { attempt } from '../client/index.ts';
+import { contract } from '../contract/index.ts';
+import { aggregate } from '../log/index.ts';
+import { saga } from '../saga/index.ts';
+import { database } from '../store/index.ts';
+import { service } from './index.ts';
+
+// Everything in this file is checked by the compiler only.
+
+const Sku = z.string();
+const catalog = contract('catalog', {
+  version: '1.0.0',
+  team: 'content',
+  queries: { product: { input: z.object({ sku: Sku }), output: z.object({ sku: Sku, price: z.int() }) } },
+  events: { ProductWithdrawn: { version: 1, schema: z.object({ sku: Sku }) } },
+});
+
+const inventory = contract('inventory', {
+  version: '1.3.0',
+  team: 'warehouse',
+  queries: {
+    stock: {
+      input: z.object({ sku: Sku }),
+      output: z.object({ available: z.int() }),
+      http: 'GET /stock/{sku}',
+      timeout: '500ms',
+    },
+  },
+  commands: {
+    reserve: {
+      input: z.object({ orderId: z.string(), sku: Sku, quantity: z.int() }),
+      output: z.object({ reservationId: z.string() }),
+      errors: { OUT_OF_STOCK: z.object({ available: z.int() }) },
+      access: 'inventory:write',
+    },
+    release: { input: z.object({ orderId: z.string() }), output: z.void() },
+    audit: { input: z.object({ sku: Sku }), output: z.object({ price: z.int() }), errors: { GONE: z.object({}) } },
+  },
+  events: { StockReserved: { version: 1, schema: z.object({ sku: Sku, quantity: z.int() }) } },
+});
+
+interface Tables {
+  stock: { id: Generated<number>; sku: string; available: number };
+}
+const tables = database<Tables>({ '001 stock': async (db) => void (await db.schema.createTable('stock').execute()) });
+
+type CountEvent = { type: 'Counted'; data: { by: number } } | { type: 'Cleared'; data: null };
+const counter = aggregate<number, CountEvent>('counter', {
+  initial: 0,
+  evolve: (state, event) => (event.type === 'Counted' ? state + event.data.by : 0),
+});
+
+export const definition = service(inventory, {
+  database: tables,
+  calls: { catalog },
+  config: z.object({ limit: z.int() }),
+  handlers: {
+    stock: async ({ sku }, { db }) => {
+      const row = await db.selectFrom('stock').select('available').where('sku', '=', sku).executeTakeFirst();
+      return { available: row?.available ?? 0 };
+    },
+    reserve: async (order, { db, emit, fail, change, config, newId }) => {
+      if (order.quantity > config.limit) return fail('OUT_OF_STOCK', { available: 0 });
+      await db.updateTable('stock').set({ available: 1 }).where('sku', '=', order.sku).execute();
+      emit('StockReserved', { sku: order.sku, quantity: order.quantity });
+      // @ts-expect-error the contract declares no such event
+      emit('StockLost', { sku: order.sku });
+      // @ts-expect-error the contract declares no such error
+      fail('NO_SUCH_ERROR', {});
+      await change(counter, order.sku, (state) => (state > 3 ? [] : [{ type: 'Counted', data: { by: order.quantity } }]));
+      return { reservationId: newId() };
+    },
+    release: async () => undefined,
+    audit: {
+      prepare: async ({ sku }, { calls }) => {
+        const product = await calls.catalog.product({ sku });
+        return ({ emit, fail }) => {
+          if (product.price < 0) return fail('GONE', {});
+          emit('StockReserved', { sku, quantity: 1 });
+          return { price: product.price };
+        };
+      },
+    },
+  },
+}).on(catalog.events.ProductWithdrawn, async (event, { db, emit }) => {
+  await db.deleteFrom('stock').where('sku', '=', event.data.sku).execute();
+  emit('StockReserved', { sku: event.data.sku, quantity: 0 });
+});
+
+// @ts-expect-error the handler of `release` is missing
+service(inventory, {
+  handlers: { stock: () => ({ available: 1 }), reserve: () => ({ reservationId: '' }), audit: () => ({ price: 1 }) },
+});
+
+export const placeOrder = saga('place-order', {
+  input: z.object({ orderId: z.string(), sku: Sku }),
+  key: (order) => order.orderId,
+  calls: { inventory, catalog },
+  contract: inventory,
+  database: tables,
+})
+  .step('reserve-inventory', {
+    run: ({ input, calls }) => calls.inventory.reserve({ ...input, quantity: 1 }),
+    compensate: ({ input, calls }) => calls.inventory.release({ orderId: input.orderId }),
+  })
+  .step('look-up', {
+    run: async ({ calls, input, results }) => {
+      const id: string = results['reserve-inventory'].reservationId;
+      const product = await calls.catalog.product(input);
+      return { price: product.price, id };
+    },
+    commit: (output, { emit, db }) => {
+      const price: number = output.price;
+      emit('StockReserved', { sku: 'x', quantity: price });
+      return db.deleteFrom('stock').execute();
+    },
+    pivot: true,
+  })
+  .done(async ({ change }, { results }) => change(counter, results['look-up'].id, () => [{ type: 'Cleared', data: null }]))
+  .compensated(({ emit }, { reason, input }) => emit('StockReserved', { sku: input.sku, quantity: reason.code.length }));
+
+export async function callers(calls: { inventory: import('../client/index.ts').Client<typeof inventory> }): Promise<number> {
+  const result = await attempt(calls.inventory.reserve({ orderId: '1', sku: 'a', quantity: 1 }));
+  if (result.ok) return result.value.reservationId.length;
+  // @ts-expect-error the operation declares no such error
+  if (result.error.code === 'OTHER') return 0;
+  return result.error.code === 'OUT_OF_STOCK' ? result.error.details.available : 0;
+}

@@ -1,0 +1,44 @@
+import type { Caller, Identity } from '../security/index.ts';
+import type { TraceContext } from '../telemetry/index.ts';
+
+/** What travels with every call, whatever carries it. */
+export interface CallMetadata {
+  /** The end user, unchanged along the whole chain. */
+  readonly identity: Identity;
+  /** The direct neighbour that makes this call. */
+  readonly caller: Caller;
+  readonly trace: TraceContext;
+  /** Ties all work of one outside request together in logs and events. */
+  readonly correlationId: string;
+  /** Milliseconds left until nobody wants the answer any more; relative, because clocks of machines differ. */
+  readonly remainingMs: number;
+  /** Makes a command safe to repeat. */
+  readonly idempotencyKey?: string | undefined;
+  /** 1 for the first try. */
+  readonly attempt: number;
+}
+
+/** One call of one operation. The input is plain JSON data. */
+export interface Call {
+  readonly service: string;
+  /** An operation of the contract, or a system operation starting with `$`. */
+  readonly operation: string;
+  readonly input: unknown;
+  readonly metadata: CallMetadata;
+}
+
+/** Answers calls: a service host does, and a transport does on behalf of a host that is elsewhere. Rejects with a `FlotillaError`. */
+export type CallHandler = (call: Call, signal: AbortSignal) => Promise<unknown>;
+
+/**
+ * Carries calls to services. Every transport behaves alike, which `testing/transport-suite.ts` proves:
+ * - the far side shares no object with the caller; input and output arrive as JSON would carry them;
+ * - an error arrives with its code, kind, retryable and details; an undeclared one arrives opaque, as `INTERNAL`;
+ * - aborting the signal rejects at once and aborts the signal of the handler on the far side;
+ * - the deadline reaches the far side as the time that is left;
+ * - a service nobody listens for rejects with `UNAVAILABLE`, of which the caller may be sure that nothing was done
+ *   only when `details.sent` is false.
+ */
+export interface Transport extends AsyncDisposable {
+  readonly call: CallHandler;
+}
