@@ -89,8 +89,8 @@ export const definition = service(inventory, {
   emit('StockReserved', { sku: event.data.sku, quantity: 0 });
 });
 
-// @ts-expect-error the handler of `release` is missing
 service(inventory, {
+  // @ts-expect-error the handler of `release` is missing
   handlers: { stock: () => ({ available: 1 }), reserve: () => ({ reservationId: '' }), audit: () => ({ price: 1 }) },
 });
 
