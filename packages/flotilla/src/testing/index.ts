@@ -1,0 +1,2 @@
+export { createFakeClock, type FakeClock } from './fake-clock.ts';
+export { createFakeRuntime, type FakeRuntime, type FakeRuntimeOptions, seededRandom } from './fake-runtime.ts';
