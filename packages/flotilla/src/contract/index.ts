@@ -38,3 +38,4 @@ export {
   validateInput,
   validateOutput,
 } from './schema.ts';
+export { type JsonSchema, jsonSchemaOf, propertySchema, textToValue } from './text.ts';
