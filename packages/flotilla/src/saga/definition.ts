@@ -36,6 +36,8 @@ export interface StepSpec<TInput, TResults, TCalls extends Contracts, TUnit, TOu
   commit?: (output: TOutput, unit: TUnit, context: { input: TInput; results: TResults }) => unknown;
   /** Undoes the work. It must accept that the work never happened, because a step that timed out is undone as well. */
   compensate?: (context: StepContext<TInput, Partial<TResults & Results>, TCalls>) => Promise<unknown>;
+  /** Writes to this service's own database, in the very transaction that journals a successful compensation. */
+  undone?: (unit: TUnit, context: { input: TInput; results: Partial<TResults> }) => unknown;
   /** Asks whether an attempt whose outcome is unknown took effect: its output if so, undefined if it certainly did not. */
   check?: (context: StepContext<TInput, TResults, TCalls>) => Promise<TOutput | undefined>;
   /** Time for one attempt; 5 s unless said. */
@@ -51,6 +53,7 @@ export interface SagaStep {
   readonly run: (context: StepContext<unknown, Results, Contracts>) => unknown;
   readonly commit: ((output: unknown, unit: Unit, context: { input: unknown; results: Results }) => unknown) | undefined;
   readonly compensate: ((context: StepContext<unknown, Results, Contracts>) => Promise<unknown>) | undefined;
+  readonly undone: ((unit: Unit, context: { input: unknown; results: Results }) => unknown) | undefined;
   readonly check: ((context: StepContext<unknown, Results, Contracts>) => Promise<unknown>) | undefined;
   readonly timeout: Duration;
   readonly attempts: number;

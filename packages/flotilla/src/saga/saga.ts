@@ -44,6 +44,7 @@ function builder(definition: SagaDefinition): object {
         run: spec.run,
         commit: spec.commit,
         compensate: spec.compensate,
+        undone: spec.undone,
         check: spec.check,
         timeout: spec.timeout ?? DEFAULT_STEP_TIMEOUT,
         attempts: spec.retry?.attempts ?? DEFAULT_ATTEMPTS,
