@@ -61,7 +61,7 @@ export interface Operation<TSpec extends OperationSpec = OperationSpec, TKind ex
   readonly id: string;
   readonly input: TSpec['input'];
   readonly output: TSpec['output'];
-  readonly errors: { readonly [TCode in keyof TSpec['errors'] & string]: DeclaredError };
+  readonly errors: Readonly<Record<string, DeclaredError>>;
   readonly http: (HttpBinding & { readonly method: HttpMethod; readonly path: string }) | undefined;
   readonly timeoutMs: number | undefined;
   readonly cacheMs: number | undefined;

@@ -1,0 +1,140 @@
+import { type Operation, validateInput, validateOutput } from '../contract/index.ts';
+import { copyJson, digest, FlotillaError, isFlotillaError, toFlotillaError } from '../kernel/index.ts';
+import { openUnit } from '../log/index.ts';
+import { authorise } from '../security/index.ts';
+import type { Transaction } from '../store/index.ts';
+import { traceparent } from '../telemetry/index.ts';
+import type { Call, CallHandler, CallMetadata } from '../transport/index.ts';
+import { CommandRun, WaitingRun } from './runs.ts';
+import type { AnyHandler } from './service.ts';
+import type { Workplace } from './workplace.ts';
+
+type Commit = (context: object) => unknown;
+
+/** Answers one operation: authorise, validate, run, validate again. Composed once, when the service starts. */
+export function answerer(work: Workplace, operation: Operation): CallHandler {
+  const handler = work.definition.handlers[operation.name]!;
+  const run = operation.kind === 'query' ? querying(work, operation, handler) : commanding(work, operation, handler);
+  return async (call, signal) => {
+    authorise(operation, call.metadata.identity, call.metadata.caller);
+    const input = await validateInput(operation.input, call.input, `The input of ${operation.id}`);
+    try {
+      return await run(input, call, signal);
+    } catch (thrown) {
+      throw await presentable(operation, thrown);
+    }
+  };
+}
+
+type Run = (input: unknown, call: Call, signal: AbortSignal) => Promise<unknown>;
+
+function querying(work: Workplace, operation: Operation, handler: AnyHandler): Run {
+  if (typeof handler !== 'function') throw misfit(operation, 'a query is one function');
+  return async (input, { metadata }, signal) => {
+    const output = await handler(input, new WaitingRun(work, operation, metadata, signal));
+    return await validateOutput(operation.output, output, operation.id);
+  };
+}
+
+function commanding(work: Workplace, operation: Operation, handler: AnyHandler): Run {
+  if (typeof handler === 'function') {
+    return (input, call, signal) =>
+      inOneTransaction(work, operation, { call, signal, commit: (context) => handler(input, context) });
+  }
+  return async (input, call, signal) => {
+    const idempotencyKey = call.metadata.idempotencyKey ?? work.runtime.ids();
+    const earlier = await work.store.transact((tx) => earlierReply(tx, operation, call));
+    if (earlier) return earlier.reply;
+    const commit = await handler.prepare(input, new WaitingRun(work, operation, call.metadata, signal, idempotencyKey));
+    return await inOneTransaction(work, operation, { call, signal, commit });
+  };
+}
+
+interface Work {
+  readonly call: Call;
+  readonly signal: AbortSignal;
+  readonly commit: Commit;
+}
+
+/** A command's writes, events, sagas, idempotency record and reply: together or not at all. */
+function inOneTransaction(work: Workplace, operation: Operation, { call, signal, commit }: Work): Promise<unknown> {
+  const { metadata } = call;
+  const idempotencyKey = metadata.idempotencyKey ?? work.runtime.ids();
+  const command = async (tx: Transaction): Promise<unknown> => {
+    const earlier = await earlierReply(tx, operation, call);
+    if (earlier) return earlier.reply;
+    const origin = originOf(metadata, operation.id);
+    const { unit, flush } = openUnit({ tx, contract: work.definition.contract, runtime: work.runtime, origin });
+    const output = await commit(new CommandRun(work, operation, { origin: metadata, signal, tx, unit, idempotencyKey }));
+    const reply = copyJson(await validateOutput(operation.output, output, operation.id));
+    await flush();
+    if (metadata.idempotencyKey !== undefined) {
+      const record = {
+        scope: scopeOf(operation, metadata),
+        key: metadata.idempotencyKey,
+        requestHash: digest(call.input),
+        reply,
+      };
+      await tx.idempotency.insert({ ...record, at: work.runtime.clock.now() });
+    }
+    return reply;
+  };
+  return work.store.transact(command, { signal });
+}
+
+/** What the same key was answered before. Throws `IDEMPOTENCY_KEY_REUSED` when it came with another input then. */
+async function earlierReply(
+  tx: Transaction,
+  operation: Operation,
+  { input, metadata }: Call,
+): Promise<{ reply: unknown } | undefined> {
+  if (metadata.idempotencyKey === undefined) return undefined;
+  const earlier = await tx.idempotency.find(scopeOf(operation, metadata), metadata.idempotencyKey);
+  if (!earlier || earlier.requestHash === digest(input)) return earlier;
+  throw new FlotillaError('IDEMPOTENCY_KEY_REUSED', {
+    kind: 'conflict',
+    message: 'This Idempotency-Key was used before with another input. Use a new key for a new request.',
+  });
+}
+
+/** Keys of one user can't meet the keys of another, nor those of another operation. */
+function scopeOf(operation: Operation, { identity, caller }: CallMetadata): string {
+  return `${operation.id} ${identity.subject === undefined ? caller.name : `user:${identity.subject}`}`;
+}
+
+/** How events and sagas that this call leads to refer back to it. */
+export function originOf(metadata: CallMetadata, causationId: string): Parameters<typeof openUnit>[0]['origin'] {
+  const { correlationId, identity, caller, trace } = metadata;
+  return { correlationId, causationId, traceparent: traceparent(trace), actor: identity.subject ?? caller.name };
+}
+
+/** Codes that the platform itself raises while a handler runs and that every caller understands. */
+const OUR_OWN: ReadonlySet<string> = new Set(['VERSION_CONFLICT', 'IDEMPOTENCY_KEY_REUSED', 'INVALID_OUTPUT', 'INVALID_EVENT']);
+const PASSING: ReadonlySet<string> = new Set(['unavailable', 'timeout', 'cancelled', 'exhausted']);
+
+/**
+ * What a caller may see of a failure. Declared errors pass when their details keep the contract, and so does the news that
+ * something is down or late; a neighbour's private errors and surprises become `INTERNAL`, with the truth as `cause` for the log.
+ */
+async function presentable(operation: Operation, thrown: unknown): Promise<FlotillaError> {
+  const error = toFlotillaError(thrown);
+  if (!isFlotillaError(thrown)) return error;
+  const declared = operation.errors[error.code];
+  if (declared) {
+    try {
+      await validateOutput(declared.details, error.details, `${operation.id}: the details of ${error.code}`);
+      return error;
+    } catch (broken) {
+      return toFlotillaError(broken);
+    }
+  }
+  if (OUR_OWN.has(error.code) || PASSING.has(error.kind)) return error;
+  return new FlotillaError('INTERNAL', { kind: 'internal', message: 'The operation failed unexpectedly.', cause: error });
+}
+
+function misfit(operation: Operation, why: string): FlotillaError {
+  return new FlotillaError('INVALID_SERVICE', {
+    kind: 'invalid',
+    message: `The handler of ${operation.id} does not fit: ${why}.`,
+  });
+}
