@@ -9,6 +9,7 @@ export {
   type Queries,
 } from './contract.ts';
 export type { EventData, EventSpec, EventType } from './event.ts';
+export { allowsNull, type JsonSchema, jsonSchemaOf, propertyNames, propertySchema } from './json-schema.ts';
 export type {
   Access,
   CommandSpec,
@@ -38,4 +39,4 @@ export {
   validateInput,
   validateOutput,
 } from './schema.ts';
-export { type JsonSchema, jsonSchemaOf, propertySchema, textToValue } from './text.ts';
+export { textToValue } from './text.ts';

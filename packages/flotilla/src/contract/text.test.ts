@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { z } from 'zod';
-import { jsonSchemaOf, propertySchema, textToValue } from './text.ts';
+import { allowsNull, jsonSchemaOf, propertyNames, propertySchema } from './json-schema.ts';
+import { textToValue } from './text.ts';
 
 const Sku = z.string().meta({ id: 'text-test-sku' });
 const Search = z.object({
@@ -82,4 +83,17 @@ test('a record describes every property', () => {
 test('a schema of a library without the extension has no description', () => {
   const schema = { '~standard': { version: 1 as const, vendor: 'test', validate: (value: unknown) => ({ value }) } };
   assert.equal(jsonSchemaOf(schema), undefined);
+});
+
+test('an object tells its names, unless it may have any', () => {
+  assert.deepEqual(propertyNames(jsonSchemaOf(z.object({ a: z.int(), b: z.string() }).optional())), ['a', 'b']);
+  assert.equal(propertyNames(jsonSchemaOf(z.looseObject({ a: z.int() }))), undefined);
+  assert.equal(propertyNames(jsonSchemaOf(z.record(z.string(), z.int()))), undefined);
+  assert.equal(propertyNames(jsonSchemaOf(z.unknown())), undefined);
+});
+
+test('null passes only where the schema says so', () => {
+  assert.equal(allowsNull(jsonSchemaOf(z.string().nullable())), true);
+  assert.equal(allowsNull(jsonSchemaOf(z.object({ a: z.int() }).nullable())), true);
+  assert.equal(allowsNull(jsonSchemaOf(z.string().optional())), false);
 });

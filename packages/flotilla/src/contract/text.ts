@@ -1,35 +1,5 @@
-import type { StandardJSONSchemaV1 } from '@standard-schema/spec';
 import { parseJson } from '../kernel/index.ts';
-import type { Schema } from './schema.ts';
-
-/** A JSON Schema (draft 2020-12) as plain data. */
-export type JsonSchema = Readonly<Record<string, unknown>>;
-
-/**
- * What a schema accepts, as JSON Schema: from libraries that speak the Standard JSON Schema extension. Undefined for all
- * others and for schemas that have no JSON form.
- */
-export function jsonSchemaOf(schema: Schema): JsonSchema | undefined {
-  const { jsonSchema } = schema['~standard'] as Partial<StandardJSONSchemaV1.Props>;
-  try {
-    // The option is Zod's: one property without a JSON form need not spoil the description of all others.
-    return jsonSchema?.input({ target: 'draft-2020-12', libraryOptions: { unrepresentable: 'any' } });
-  } catch {
-    return undefined;
-  }
-}
-
-/** The schema of one property of an object; undefined when the schema does not say. */
-export function propertySchema(schema: JsonSchema | undefined, name: string): JsonSchema | undefined {
-  const found = alternatives(schema).flatMap((option) => {
-    const properties = asSchema(option.properties);
-    const own = properties && Object.hasOwn(properties, name) ? properties[name] : option.additionalProperties;
-    const property = asSchema(own);
-    // A property stays readable on its own: it takes along the definitions it may refer to.
-    return property ? [option.$defs === undefined ? property : { ...property, $defs: option.$defs }] : [];
-  });
-  return found.length > 1 ? { anyOf: found } : found[0];
-}
+import { alternatives, asSchema, type JsonSchema } from './json-schema.ts';
 
 /**
  * Reads text from where there is only text (a query string, an environment variable, a command line) as the type that the
@@ -84,27 +54,4 @@ function readJson(text: string, opening: '{' | '['): unknown {
 function isListed(schema: JsonSchema, value: unknown): boolean {
   if ('const' in schema) return schema.const === value;
   return !Array.isArray(schema.enum) || schema.enum.includes(value);
-}
-
-/** The plain schemas a value may satisfy: references followed, unions laid out flat, one type each. */
-function alternatives(schema: JsonSchema | undefined, depth = 0): JsonSchema[] {
-  if (schema === undefined || depth > MAX_NESTING) return [];
-  const { $ref, anyOf, oneOf, allOf, type, $defs } = schema;
-  if (typeof $ref === 'string') return alternatives(definition(schema, $ref), depth + 1);
-  const members = [anyOf, oneOf, allOf].flatMap((list) => (Array.isArray(list) ? (list as unknown[]) : []));
-  if (members.length > 0) return members.flatMap((member) => alternatives({ $defs, ...asSchema(member) }, depth + 1));
-  return Array.isArray(type) ? type.map((one: unknown) => ({ ...schema, type: one })) : [schema];
-}
-
-const MAX_NESTING = 20;
-const DEFINITION = '#/$defs/';
-
-function definition({ $defs }: JsonSchema, reference: string): JsonSchema | undefined {
-  if (!reference.startsWith(DEFINITION)) return undefined;
-  const target = asSchema(asSchema($defs)?.[reference.slice(DEFINITION.length)]);
-  return target && { ...target, $defs };
-}
-
-function asSchema(value: unknown): JsonSchema | undefined {
-  return typeof value === 'object' && value !== null ? (value as JsonSchema) : undefined;
 }

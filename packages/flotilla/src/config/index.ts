@@ -1,0 +1,1 @@
+export { parseYaml, type Place, type YamlFile } from './yaml.ts';
