@@ -25,12 +25,17 @@ export interface StepContext<TInput, TResults, TCalls extends Contracts> {
 }
 
 export interface StepRetry {
-  /** Tries in all; 3 unless said. */
+  /** Tries in all; 3 unless said. One that a crash cut short counts too, so a step that kills its process can't go round for ever. */
   attempts?: number;
+  /** Tries to undo it before the saga gets stuck and a person is asked; 5 unless said. */
+  compensations?: number;
 }
 
 export interface StepSpec<TInput, TResults, TCalls extends Contracts, TUnit, TOutput> {
-  /** Does the work: it may wait and call out, and it may run again with the same key. Its result is kept in the journal as JSON. */
+  /**
+   * Does the work: it may wait and call out, and it may run again with the same key. Its result is kept in the journal as JSON.
+   * Make it one effect: a step that fails after a command of its own succeeded is not tried again but undone as a whole.
+   */
   run: (context: StepContext<TInput, TResults, TCalls>) => Promise<TOutput> | TOutput;
   /** Writes to this service's own database, in the very transaction that journals the result. */
   commit?: (output: TOutput, unit: TUnit, context: { input: TInput; results: TResults }) => unknown;
@@ -55,8 +60,9 @@ export interface SagaStep {
   readonly compensate: ((context: StepContext<unknown, Results, Contracts>) => Promise<unknown>) | undefined;
   readonly undone: ((unit: Unit, context: { input: unknown; results: Results }) => unknown) | undefined;
   readonly check: ((context: StepContext<unknown, Results, Contracts>) => Promise<unknown>) | undefined;
-  readonly timeout: Duration;
+  readonly timeoutMs: number;
   readonly attempts: number;
+  readonly compensations: number;
   readonly pivot: boolean;
 }
 

@@ -1,8 +1,11 @@
 export type SagaStatus = 'ready' | 'running' | 'waiting' | 'compensating' | 'stuck' | 'done' | 'compensated';
 export type SagaPhase = 'forward' | 'backward';
 export type StepDirection = 'run' | 'compensate';
-/** What is known of an attempt: `started` only, or how it ended; `unknown` means the effect may or may not have happened. */
-export type StepStatus = 'started' | 'ok' | 'failed' | 'unknown' | 'skipped';
+/**
+ * What is known of an attempt: `started` only, or how it ended; `unknown` means the effect may or may not have happened. An
+ * operator leaves `skipped` (count the step as done) or `retried` (count its tries afresh).
+ */
+export type StepStatus = 'started' | 'ok' | 'failed' | 'unknown' | 'skipped' | 'retried';
 
 export interface NewSaga {
   readonly id: string;

@@ -20,6 +20,7 @@ export interface Transaction<TTables = unknown> {
 /** What a commit touched, for those who wait for work. */
 export interface Committed {
   readonly events: boolean;
+  /** A saga may be claimed that could not be before: one was inserted, repaired, or given back. */
   readonly sagas: boolean;
 }
 
