@@ -34,9 +34,9 @@ export function compareSurfaces(before: Surface, after: Surface): string[] {
     Object.entries(surface).flatMap(([subpath, names]) =>
       Object.entries(names).map(([name, kind]) => `${subpath}: ${kind} ${name}`),
     );
-  const [old, present] = [new Set(lines(before)), new Set(lines(after))];
-  const gone = [...old.difference(present)].map((line) => `- ${line}`);
-  const come = [...present.difference(old)].map((line) => `+ ${line}`);
+  const [old, present] = [lines(before), lines(after)];
+  const gone = old.filter((line) => !present.includes(line)).map((line) => `- ${line}`);
+  const come = present.filter((line) => !old.includes(line)).map((line) => `+ ${line}`);
   return [...gone, ...come].toSorted((left, right) => (left.slice(2) < right.slice(2) ? -1 : 1));
 }
 
