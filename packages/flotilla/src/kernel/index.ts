@@ -4,5 +4,6 @@ export { type Duration, durationMs } from './duration.ts';
 export { type ErrorKind, type ErrorOptions, FlotillaError, isFlotillaError, toFlotillaError } from './errors.ts';
 export { type Ids, uuidV7 } from './ids.ts';
 export { canonicalJson, copyJson, digest, isPoisonedKey, type Json, parseJson, refusePoisonedKeys } from './json.ts';
+export { createLruMap, type LruMap, type LruOptions } from './lru.ts';
 export { type Random, systemRandom } from './random.ts';
 export { type Runtime, systemRuntime } from './runtime.ts';
