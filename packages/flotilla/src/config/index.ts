@@ -1,1 +1,4 @@
+export { type Config, type ConfigOptions, loadConfig } from './config.ts';
+export type { Explanation, SourcedValue } from './explain.ts';
+export type { ConfigProblem, Source } from './setting.ts';
 export { parseYaml, type Place, type YamlFile } from './yaml.ts';

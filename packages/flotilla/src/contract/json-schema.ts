@@ -18,12 +18,12 @@ export function jsonSchemaOf(schema: Schema): JsonSchema | undefined {
   }
 }
 
-/** The schema of one property of an object; undefined when the schema does not say. */
+/** The schema of one property of an object, or of the items of a list; undefined when the schema does not say. */
 export function propertySchema(schema: JsonSchema | undefined, name: string): JsonSchema | undefined {
   const found = alternatives(schema).flatMap((option) => {
     const properties = asSchema(option.properties);
-    const own = properties && Object.hasOwn(properties, name) ? properties[name] : option.additionalProperties;
-    const property = asSchema(own);
+    const others = option.type === 'array' ? option.items : option.additionalProperties;
+    const property = asSchema(properties && Object.hasOwn(properties, name) ? properties[name] : others);
     // A property stays readable on its own: it takes along the definitions it may refer to.
     return property ? [option.$defs === undefined ? property : { ...property, $defs: option.$defs }] : [];
   });
