@@ -1,0 +1,84 @@
+import { service } from 'flotilla/service';
+import { catalog } from '../../contracts/catalog.ts';
+import { orders } from '../../contracts/orders.ts';
+import { ordersDatabase } from './database.ts';
+import { order, place } from './order.ts';
+import { placeOrder } from './place-order.ts';
+import { summaries } from './summaries.ts';
+
+export const ordersService = service(orders, {
+  database: ordersDatabase,
+  calls: { catalog },
+  sagas: [placeOrder],
+  projections: [summaries],
+  handlers: {
+    place: {
+      prepare: async (basket, { calls, fail }) => {
+        const offers = await calls.catalog.offers({ skus: basket.lines.map(({ sku }) => sku) });
+        const unknown = basket.lines.filter(({ sku }) => !offers.some((offer) => offer.sku === sku));
+        if (unknown.length > 0) {
+          const skus = unknown.map(({ sku }) => sku);
+          return fail('UNKNOWN_PRODUCT', { skus }, `There is no product ${skus.join(', ')}.`);
+        }
+        const { lines, total } = priced(basket.lines, offers);
+
+        return async (context) => {
+          const { paymentToken, shipTo } = basket;
+          const orderId = context.newId();
+          const placed = { orderId, customerId: customerOf(context), lines, total, currency: 'EUR' as const, shipTo };
+          await context.change(order, orderId, place(placed));
+          await context.start(placeOrder, { ...placed, lines: basket.lines, paymentToken });
+          return { orderId, status: 'pending' as const };
+        };
+      },
+    },
+
+    get: async ({ orderId }, context) => {
+      const { state } = await context.load(order, orderId);
+      // Whose order it is stays secret as well: someone else's looks like none at all.
+      if (state?.customerId !== customerOf(context))
+        return context.fail('ORDER_NOT_FOUND', { orderId }, 'There is no such order.');
+      return { ...state, history: state.history.map(({ type, at }) => ({ type, at: isoTime(at) })) };
+    },
+
+    list: async ({ limit, cursor }, context) => {
+      await context.caughtUp(summaries);
+      // Order ids sort by the time they were made, so the last id of a page says where the next one goes on.
+      let query = context.db.selectFrom('order_summaries').selectAll().where('customer_id', '=', customerOf(context));
+      if (cursor !== undefined) query = query.where('order_id', '<', cursor);
+      const rows = await query
+        .orderBy('order_id', 'desc')
+        .limit(limit + 1)
+        .execute();
+      const items = rows.slice(0, limit).map(({ order_id, status, total, currency, placed_at }) => {
+        return { orderId: order_id, status, total, currency, placedAt: isoTime(placed_at) };
+      });
+      return { items, next: rows.length > limit ? items.at(-1)!.orderId : null };
+    },
+  },
+});
+
+interface Offer {
+  sku: string;
+  name: string;
+  price: number;
+}
+
+/** The lines with today's prices, and what they come to. */
+function priced(lines: readonly { sku: string; quantity: number }[], offers: readonly Offer[]) {
+  const priceOf = new Map(offers.map((offer) => [offer.sku, offer]));
+  const pricedLines = lines.map(({ sku, quantity }) => {
+    const { name, price } = priceOf.get(sku)!;
+    return { sku, name, quantity, price };
+  });
+  return { lines: pricedLines, total: pricedLines.reduce((sum, { quantity, price }) => sum + quantity * price, 0) };
+}
+
+/** The signed-in user; an operator who orders on the command line is their own customer. */
+function customerOf({ identity, caller }: { identity: { subject: string | undefined }; caller: { name: string } }): string {
+  return identity.subject ?? caller.name;
+}
+
+function isoTime(at: number): string {
+  return new Date(at).toISOString();
+}
