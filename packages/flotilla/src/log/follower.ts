@@ -5,6 +5,9 @@ import { backoffMs, createBell, jittered } from './pace.ts';
 
 const BUSY_POLL_MS = 1_000;
 const IDLE_POLL_MS = 5_000;
+/** How soon work goes on after its owner died: this, and what is left of the lease. */
+const STANDBY_POLL_MS = 500;
+const POLL_MS = { worked: BUSY_POLL_MS, idle: IDLE_POLL_MS, standby: STANDBY_POLL_MS };
 
 export interface FollowerOptions extends LogCursorOptions {
   readonly runtime: Pick<Runtime, 'clock' | 'random'>;
@@ -87,7 +90,7 @@ class LogFollower implements Follower {
   async #rest(outcome: Outcome, bell: ReturnType<typeof createBell>, signal: AbortSignal): Promise<void> {
     if (outcome === 'again') return;
     const { clock, random } = this.#options.runtime;
-    const pause = jittered(random, outcome === 'idle' ? IDLE_POLL_MS : BUSY_POLL_MS);
+    const pause = jittered(random, POLL_MS[outcome]);
     // While another owner is at work, commits are no reason to ask for the lease again and again.
     await (outcome === 'standby' ? sleep(clock, pause, signal) : bell.wait(pause, signal));
   }

@@ -5,7 +5,7 @@ import type { LeaseKeeper } from './lease-keeper.ts';
 /** Events nobody here wants are passed over in memory; the stored cursor follows at this distance, to save commits. */
 const UNSTORED_SKIP = 500;
 
-/** Moves the cursor behind the batch (or to a position within it) in the given transaction, or throws `CURSOR_MOVED`. */
+/** Moves the cursor behind the batch, or to an earlier place within it, in the given transaction; or throws `CURSOR_MOVED`. */
 export type Advance = (tx: Transaction, to?: number) => Promise<void>;
 
 export interface LogCursorOptions {
@@ -54,7 +54,7 @@ export function createLogCursor(options: LogCursorOptions): LogCursor {
     const proof = await lease.hold();
     if (proof?.fence !== fence || proof === undefined) return changedHands(proof);
     await lease.during(() => take({ batch, from: stored!, end, proof }, signal));
-    return full ? 'again' : 'worked';
+    return full || passed < end ? 'again' : 'worked';
   }
 
   /** The lease is another's, or was meanwhile: the cursor must be read anew under it. */
@@ -65,13 +65,15 @@ export function createLogCursor(options: LogCursorOptions): LogCursor {
   }
 
   async function take(step: Step, signal: AbortSignal): Promise<void> {
+    let reached = step.end;
     const advance = async (tx: Transaction, to = step.end): Promise<void> => {
+      reached = to;
       if (!(await tx.cursors.advance({ name: cursor, from: step.from, to, lease: step.proof }))) throw cursorMoved(cursor);
     };
     stored = undefined;
     if (step.batch.length === 0) await store.transact(advance);
     else await options.handle(step.batch, advance, signal);
-    stored = passed = step.end;
+    stored = passed = reached;
   }
 
   return {

@@ -6,6 +6,7 @@ export type Deliver = (batch: readonly EventMessage[], signal: AbortSignal) => P
 /**
  * Moves events from a service's log to its subscribers. The log holds the truth: a bus may deliver a message twice or late,
  * but resolves `publish` only when the batch can no longer be lost. Messages of one target arrive in the order published.
+ * Closing refuses new batches with `BUS_CLOSED`, aborts those under way and waits for them.
  */
 export interface Bus extends AsyncDisposable {
   /** For people: `direct`, `NATS at nats://…`. */

@@ -1,3 +1,10 @@
 export type { Bus, Deliver } from './bus.ts';
+export { toMessage, toReceived } from './convert.ts';
+export { directBus, type DirectBusOptions } from './direct-bus.ts';
 export type { EventMessage } from './event-message.ts';
+export type { OpenContext } from './handle-message.ts';
+export { createInbox, type Inbox, type InboxOptions } from './inbox.ts';
+export { parseMessage } from './parse-message.ts';
+export { pruneMessages, type PruneOptions } from './prune.ts';
+export { createRelay, type Relay, type RelayOptions } from './relay.ts';
 export type { ReceivedEvent, Subscription } from './subscription.ts';

@@ -9,6 +9,8 @@ export interface ReceivedEvent<TData = unknown> {
   /** When it happened; wall-clock milliseconds of the publisher. */
   readonly at: number;
   readonly correlationId: string;
+  /** The publisher's span, so that the trace goes on. */
+  readonly traceparent?: string | undefined;
 }
 
 /** What a service does when another service's event arrives: once per event, in one transaction with the inbox row. */
