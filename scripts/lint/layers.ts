@@ -1,7 +1,8 @@
 /** Capabilities of the library from the keel up. One may import from the rows above its own, and nothing else. */
 export const LAYERS: readonly (readonly string[])[] = [
   ['kernel'],
-  ['contract', 'config', 'telemetry'],
+  ['contract'],
+  ['config', 'telemetry'],
   ['resilience', 'security', 'store'],
   ['log', 'transport'],
   ['messaging', 'discovery', 'projection'],

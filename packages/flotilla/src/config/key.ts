@@ -19,10 +19,10 @@ export function similarKey(name: string, known: readonly string[]): string | und
 /** Changes between two words: letters put in, left out or exchanged (Levenshtein), a swap of neighbours counting two. */
 function distance(left: string, right: string): number {
   let row = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...left].entries()) {
+  for (let index = 0; index < left.length; index += 1) {
     const next = [index + 1];
     for (let column = 1; column <= right.length; column += 1) {
-      const exchange = row[column - 1]! + (right[column - 1] === letter ? 0 : 1);
+      const exchange = row[column - 1]! + (right[column - 1] === left[index] ? 0 : 1);
       next.push(Math.min(exchange, row[column]! + 1, next[column - 1]! + 1));
     }
     row = next;

@@ -1,3 +1,4 @@
 export { type Health, type HealthStatus, overall } from './health.ts';
 export { type Logger, silentLogger } from './log.ts';
+export { createLogger, type LoggerOptions, type LogLevel, type LogLine } from './pino.ts';
 export { childSpan, parseTrace, startTrace, type TraceContext, traceparent } from './trace.ts';
