@@ -1,7 +1,16 @@
 export type { Call, CallHandler, CallMetadata, Transport } from './call.ts';
-export type { HttpHandler, HttpRequest, HttpResponse } from './http-message.ts';
-export { type ListenerLimits, defaultLimits } from './http/limits.ts';
+export { deadlineExceeded, withinDeadline } from './deadline.ts';
+export { createHttpTransport, type HttpTransportOptions } from './http/client-transport.ts';
+export { createHttpFace, type HttpFaceOptions } from './http/face.ts';
+export { createKeyCheck, createMetadataReader, metadataHeaders, type MetadataReaderOptions } from './http/headers.ts';
+export { defaultLimits, type ListenerLimits } from './http/limits.ts';
 export { createListener, type Listener, type ListenerOptions } from './http/listener.ts';
 export { normalisePath } from './http/path.ts';
+export { createHttpPools, type HttpPools, type HttpPoolsOptions } from './http/pools.ts';
 export { errorFromProblem, type Problem, PROBLEM_TYPE, type ProblemOptions, problemResponse } from './http/problem.ts';
+export { methodNotAllowed, noSuchRoute } from './http/route-table.ts';
 export { kindOfStatus, statusOf } from './http/status.ts';
+export { httpUpstream, type HttpUpstreamOptions } from './http/upstream.ts';
+export type { HttpHandler, HttpRequest, HttpResponse } from './http-message.ts';
+export { createInProcessTransport, type InProcessTransportOptions } from './in-process.ts';
+export { routeTransport, type RouteTransportOptions } from './route.ts';

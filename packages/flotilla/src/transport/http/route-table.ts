@@ -1,0 +1,102 @@
+import { FlotillaError } from '../../kernel/index.ts';
+
+interface Branch<TTarget> {
+  readonly fixed: Map<string, Branch<TTarget>>;
+  variable: Branch<TTarget> | undefined;
+  readonly leaves: Map<string, Leaf<TTarget>>;
+}
+
+interface Leaf<TTarget> {
+  readonly target: TTarget;
+  readonly names: readonly string[];
+}
+
+export interface RouteMatch<TTarget> {
+  readonly target: TTarget;
+  /** Decoded values by parameter name. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** Finds what answers a method and a path such as `/products/{id}`; a fixed segment wins over a parameter. */
+export class RouteTable<TTarget> {
+  readonly #root: Branch<TTarget> = branch();
+
+  add(method: string, path: string, target: TTarget): void {
+    const names: string[] = [];
+    let here = this.#root;
+    for (const segment of path.slice(1).split('/')) {
+      const name = /^\{(\w+)\}$/.exec(segment)?.[1];
+      if (name === undefined) here = getOrCreate(here.fixed, segment, branch<TTarget>);
+      else {
+        names.push(name);
+        here = here.variable ??= branch();
+      }
+    }
+    here.leaves.set(method, { target, names });
+  }
+
+  /** Throws `NO_SUCH_ROUTE`, or `METHOD_NOT_ALLOWED` with the methods that the path has. HEAD is answered by GET. */
+  match(method: string, path: string): RouteMatch<TTarget> {
+    const search = { segments: path.slice(1).split('/'), method: method === 'HEAD' ? 'GET' : method, allow: new Set<string>() };
+    const values: string[] = [];
+    const leaf = find(this.#root, search, values);
+    if (leaf) return { target: leaf.target, parameters: named(leaf.names, values) };
+    if (search.allow.size === 0) throw noSuchRoute(path);
+    throw methodNotAllowed(method, search.allow);
+  }
+}
+
+interface Search {
+  readonly segments: readonly string[];
+  readonly method: string;
+  /** Methods that the path has, gathered on the way. */
+  readonly allow: Set<string>;
+}
+
+/** Walks down with `values` as the parameters taken so far; a dead end gives its value back. */
+function find<TTarget>(from: Branch<TTarget>, search: Search, values: string[], depth = 0): Leaf<TTarget> | undefined {
+  const segment = search.segments[depth];
+  if (segment === undefined) {
+    for (const method of from.leaves.keys()) search.allow.add(method);
+    return from.leaves.get(search.method);
+  }
+  const next = from.fixed.get(segment);
+  const found = next && find(next, search, values, depth + 1);
+  if (found || from.variable === undefined || segment === '') return found;
+  values.push(segment);
+  const below = find(from.variable, search, values, depth + 1);
+  if (!below) values.pop();
+  return below;
+}
+
+function named(names: readonly string[], values: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name, index) => [name, decode(values[index]!)]));
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch (cause) {
+    throw new FlotillaError('MALFORMED_PATH', { kind: 'invalid', message: 'The path is not UTF-8 text.', cause });
+  }
+}
+
+export function noSuchRoute(path: string): FlotillaError {
+  return new FlotillaError('NO_SUCH_ROUTE', { kind: 'not-found', message: `Nothing answers at ${path.slice(0, 200)}.` });
+}
+
+export function methodNotAllowed(method: string, allowed: Iterable<string>): FlotillaError {
+  const allow = [...allowed].flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name])).sort();
+  const message = `${method} is not possible here; use ${allow.join(' or ')}.`;
+  return new FlotillaError('METHOD_NOT_ALLOWED', { kind: 'invalid', message, details: { allow } });
+}
+
+function branch<TTarget>(): Branch<TTarget> {
+  return { fixed: new Map(), variable: undefined, leaves: new Map() };
+}
+
+function getOrCreate<TKey, TValue>(map: Map<TKey, TValue>, key: TKey, create: () => TValue): TValue {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, (value = create()));
+  return value;
+}
