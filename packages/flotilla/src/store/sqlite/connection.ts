@@ -1,0 +1,39 @@
+import { DatabaseSync } from 'node:sqlite';
+import { FlotillaError } from '../../kernel/index.ts';
+
+/**
+ * How long a statement may hold up the whole process while another process writes. It is short because the committer waits
+ * longer without blocking anybody.
+ */
+const BUSY_TIMEOUT_MS = 50;
+const WAL_KEPT_BYTES = 64 * 1024 * 1024;
+const SYNCHRONOUS_FULL = 2;
+
+/** Opens the connection that writes. It changes nothing in the file yet. */
+export function openWriter(path: string): DatabaseSync {
+  return new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
+}
+
+/** A connection that can't write, so that readers see committed data only. */
+export function openReader(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, readOnly: true });
+  db.exec('PRAGMA query_only = ON');
+  return db;
+}
+
+/** Makes commits survive a power loss. Some builds of SQLite lower `synchronous` with WAL, so the result is read back later. */
+export function makeDurable(db: DatabaseSync): void {
+  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = ${WAL_KEPT_BYTES}`);
+}
+
+/** To be called after a first write: only then does every build tell the truth. */
+export function assertDurable(db: DatabaseSync, path: string): void {
+  const mode = db.prepare('PRAGMA journal_mode').get()!.journal_mode;
+  const synchronous = db.prepare('PRAGMA synchronous').get()!.synchronous;
+  if (mode === 'wal' && synchronous === SYNCHRONOUS_FULL) return;
+  throw new FlotillaError('DATA_UNAVAILABLE', {
+    kind: 'unavailable',
+    retryable: false,
+    message: `'${path}' would lose commits at a power failure (journal_mode ${mode}, synchronous ${synchronous}). Use a local disk.`,
+  });
+}

@@ -1,0 +1,1 @@
+export { sqliteDriver, type SqliteDriverOptions } from './driver.ts';

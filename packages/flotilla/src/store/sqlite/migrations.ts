@@ -1,0 +1,95 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { sql } from 'kysely';
+import { type Clock, FlotillaError, isFlotillaError } from '../../kernel/index.ts';
+import type { Database, Migration } from '../database.ts';
+import type { Transaction } from '../store.ts';
+import type { Committer } from './committer.ts';
+import { ENGINE_VERSIONS, engineVersion } from './schema.ts';
+import { beginImmediate } from './write-lock.ts';
+
+/** Throws `DATA_NEWER` when the database was written by newer code than this. It changes nothing. */
+export function refuseNewer(db: DatabaseSync, service: string, { migrations }: Database): void {
+  const version = engineVersion(db);
+  if (version > ENGINE_VERSIONS.length) {
+    throw newer(service, `by a newer Flotilla (engine version ${version}, this one knows ${ENGINE_VERSIONS.length})`);
+  }
+  const unknown = version === 0 ? undefined : appliedNames(db).find((name) => !(name in migrations));
+  if (unknown !== undefined) throw newer(service, `by newer code of the service (this code has no migration '${unknown}')`);
+}
+
+function appliedNames(db: DatabaseSync): string[] {
+  return db
+    .prepare('SELECT name FROM flotilla_migrations ORDER BY name')
+    .all()
+    .map(({ name }) => String(name));
+}
+
+/** Brings the engine's own tables to the present version. */
+export async function migrateEngine(db: DatabaseSync, clock: Clock): Promise<void> {
+  await beginImmediate(db, clock);
+  try {
+    for (const statements of ENGINE_VERSIONS.slice(engineVersion(db))) db.exec(statements);
+    db.exec(`PRAGMA user_version = ${ENGINE_VERSIONS.length}`);
+    db.exec('COMMIT');
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+export interface MigrateOptions {
+  readonly db: DatabaseSync;
+  readonly service: string;
+  readonly database: Database;
+  readonly committer: Committer;
+  readonly clock: Clock;
+}
+
+/** Runs the service's migrations that were not applied yet, by name in order, each together with its record. */
+export async function migrateService({ db, service, database, committer, clock }: MigrateOptions): Promise<void> {
+  const applied = db.prepare('SELECT 1 FROM flotilla_migrations WHERE name = ?');
+  const record = db.prepare('INSERT INTO flotilla_migrations (name, at) VALUES (?, ?)');
+
+  const apply = async (tx: Transaction, name: string, migration: Migration): Promise<void> => {
+    // Another process may have been faster since this one looked.
+    if (applied.get(name)) return;
+    await migration(tx.db);
+    await refuseDeferredKeys(tx);
+    record.run(name, clock.now());
+  };
+
+  for (const [name, migration] of Object.entries(database.migrations).sort(([left], [right]) => (left < right ? -1 : 1))) {
+    if (applied.get(name)) continue;
+    try {
+      await committer.submit((tx) => apply(tx, name, migration), { timeoutMs: Infinity });
+    } catch (cause) {
+      throw failed(service, name, cause);
+    }
+  }
+}
+
+/** A deferred key is checked at the commit, which units share: one that breaks it would fail all of its neighbours. */
+async function refuseDeferredKeys(tx: Transaction): Promise<void> {
+  const tables = await sql<{ name: string }>`SELECT name FROM sqlite_schema WHERE sql LIKE '%INITIALLY%DEFERRED%'`.execute(tx.db);
+  if (tables.rows[0]) throw new Error(`table '${tables.rows[0].name}' has a foreign key that is INITIALLY DEFERRED`);
+}
+
+function newer(service: string, by: string): FlotillaError {
+  return new FlotillaError('DATA_NEWER', {
+    kind: 'unavailable',
+    retryable: false,
+    message: `The database of '${service}' was written ${by}. Nothing was changed. Start the newer version again.`,
+  });
+}
+
+function failed(service: string, migration: string, cause: unknown): FlotillaError {
+  if (isFlotillaError(cause) && cause.code === 'STORE_UNAVAILABLE') return cause;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new FlotillaError('MIGRATION_FAILED', {
+    kind: 'unavailable',
+    retryable: false,
+    message: `Migration '${migration}' of service '${service}' failed and left nothing behind: ${why}`,
+    details: { service, migration },
+    cause,
+  });
+}

@@ -1,0 +1,93 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Kysely } from 'kysely';
+import { abortReason, FlotillaError, type Runtime } from '../../kernel/index.ts';
+import type { Logger } from '../../telemetry/index.ts';
+import type { EventReader } from '../events.ts';
+import type { SagaStore } from '../sagas.ts';
+import type { Committed, Store, Transaction, TransactOptions } from '../store.ts';
+import { Committer } from './committer.ts';
+import { createKysely, createQueryRunner } from './dialect.ts';
+import { guarded } from './direct.ts';
+import { createEventReader } from './events.ts';
+import { createSagaStore } from './saga-store.ts';
+import { createTransactions } from './transaction.ts';
+
+export interface SqliteStoreOptions {
+  readonly service: string;
+  readonly writer: DatabaseSync;
+  readonly reader: DatabaseSync;
+  readonly runtime: Pick<Runtime, 'clock'>;
+  readonly log: Logger;
+}
+
+/** A service's database over two connections: all writing goes through the committer, all reading past it. */
+export class SqliteStore implements Store {
+  readonly service: string;
+  readonly reader: Kysely<unknown>;
+  readonly events: EventReader;
+  readonly sagas: SagaStore;
+  readonly committer: Committer;
+  readonly #options: SqliteStoreOptions;
+  readonly #listeners = new Set<(committed: Committed) => void>();
+  #closing: Promise<void> | undefined;
+
+  constructor(options: SqliteStoreOptions) {
+    const { service, writer, reader, runtime, log } = options;
+    const touched = { events: false, sagas: false };
+    const guard = { assertOpen: () => this.#assertOpen() };
+    this.service = service;
+    this.#options = options;
+    this.committer = new Committer({
+      ...{ service, log, touched, db: writer, clock: runtime.clock },
+      transaction: createTransactions(writer, runtime.clock, touched),
+      onCommit: (committed) => this.#tell(committed),
+    });
+    this.reader = createKysely(createQueryRunner(reader), guard);
+    this.events = guarded<EventReader>(createEventReader(reader))(guard);
+    this.sagas = createSagaStore({ ...options, committer: this.committer, guard });
+  }
+
+  transact<TResult>(work: (tx: Transaction) => TResult | Promise<TResult>, options?: TransactOptions): Promise<TResult> {
+    return this.committer.submit<TResult>(work, options);
+  }
+
+  onCommit(listener: (committed: Committed) => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  async check(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) throw abortReason(signal);
+    await this.events.head();
+    const { writer, runtime } = this.#options;
+    const write = 'INSERT INTO flotilla_check (id, at) VALUES (1, ?) ON CONFLICT DO UPDATE SET at = excluded.at';
+    await this.transact(() => void writer.prepare(write).run(runtime.clock.now()), { signal });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.committer.close();
+    this.#listeners.clear();
+    this.#options.reader.close();
+    this.#options.writer.close();
+  }
+
+  #assertOpen(): void {
+    if (this.#options.reader.isOpen) return;
+    throw new FlotillaError('STORE_CLOSED', { kind: 'unavailable', message: `The store of '${this.service}' is closed.` });
+  }
+
+  #tell(committed: Committed): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(committed);
+      } catch (error) {
+        this.#options.log.error({ service: this.service, error }, 'a listener for commits failed');
+      }
+    }
+  }
+}
