@@ -1,2 +1,3 @@
 export { createFakeClock, type FakeClock } from './fake-clock.ts';
 export { createFakeRuntime, type FakeRuntime, type FakeRuntimeOptions, seededRandom } from './fake-runtime.ts';
+export { type BusSubscriber, busSuite, type BusSuiteOptions } from './bus-suite.ts';
