@@ -15,6 +15,12 @@ const run = promisify(execFile);
 const guide = readGuide(await readFile(join(root, 'docs/guides/add-a-service.md'), 'utf8'));
 const [start, ...calls] = guide.commands;
 
+// The README shows what one writes, not where it is imported from.
+const README_IMPORTS = `import { contract } from 'flotilla/contract';
+import { service } from 'flotilla/service';
+import * as z from 'zod';`;
+const readme = /^```ts\n([\s\S]*?)^```$/m.exec(await readFile(join(root, 'README.md'), 'utf8'))?.[1];
+
 let folder: string;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'flotilla-guide-'));
@@ -24,6 +30,8 @@ before(async () => {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, text);
   }
+  await mkdir(join(folder, 'examples/readme'));
+  await writeFile(join(folder, 'examples/readme/readme.ts'), `${README_IMPORTS}\n${readme}`);
 });
 after(() => rm(folder, { recursive: true, force: true }));
 
@@ -33,7 +41,8 @@ test('the guide has files to write, one command to start and calls with answers'
   assert.ok(calls.length >= 4 && calls.every(({ prints }) => prints !== undefined));
 });
 
-test('the code of the guide passes the compiler', async () => {
+test('the code of the guide and of the README passes the compiler', async () => {
+  assert.match(readme ?? '', /service\(/);
   await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'], { cwd: folder });
 });
 
