@@ -12,5 +12,6 @@ export { methodNotAllowed, noSuchRoute } from './http/route-table.ts';
 export { kindOfStatus, statusOf } from './http/status.ts';
 export { httpUpstream, type HttpUpstreamOptions } from './http/upstream.ts';
 export type { HttpHandler, HttpRequest, HttpResponse } from './http-message.ts';
+export { checkIdempotencyKey } from './idempotency-key.ts';
 export { createInProcessTransport, type InProcessTransportOptions } from './in-process.ts';
 export { routeTransport, type RouteTransportOptions } from './route.ts';

@@ -1,9 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
-import { FlotillaError, type Runtime } from '../../kernel/index.ts';
+import type { Runtime } from '../../kernel/index.ts';
 import { anonymous, type Caller, type Identity } from '../../security/index.ts';
 import { parseTrace, startTrace, traceparent } from '../../telemetry/index.ts';
 import type { CallMetadata } from '../call.ts';
 import { deadlineExceeded } from '../deadline.ts';
+import { checkIdempotencyKey } from '../idempotency-key.ts';
 import { readHeaderList, readHeaderText, writeHeaderList, writeHeaderText } from './header-text.ts';
 
 type Headers = Readonly<Record<string, string>>;
@@ -11,7 +12,6 @@ type Headers = Readonly<Record<string, string>>;
 /** No caller may hold a part of the system for longer. */
 export const MAX_TIMEOUT_MS = 300_000;
 export const DEFAULT_TIMEOUT_MS = 15_000;
-const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 const NUMBER = /^-?\d{1,20}(?:\.\d{1,20})?(?:e\d{1,3})?$/i;
 const OUTSIDE: Caller = Object.freeze({ internal: false, name: 'outside' });
 
@@ -51,13 +51,14 @@ export function createMetadataReader(options: MetadataReaderOptions): (headers: 
   const knowsKey = createKeyCheck(options.systemKey);
   return (headers) => {
     const trusted = headers['x-internal-key'] !== undefined && knowsKey(headers['x-internal-key']);
+    const key = headers['idempotency-key'];
     return {
       identity: trusted ? readIdentity(headers) : anonymous,
       caller: trusted ? readCaller(headers) : OUTSIDE,
       trace: parseTrace(headers.traceparent, headers.tracestate) ?? startTrace(runtime.random),
       correlationId: (trusted && readHeaderText(headers['x-correlation-id'])) || runtime.ids(),
       remainingMs: readTimeout(headers['x-request-timeout-ms'], defaultTimeoutMs),
-      idempotencyKey: readIdempotencyKey(headers['idempotency-key']),
+      idempotencyKey: key === undefined ? undefined : checkIdempotencyKey(key),
       attempt: trusted ? Math.max(1, readNumber(headers['x-request-attempt']) ?? 1) : 1,
     };
   };
@@ -92,10 +93,4 @@ function readTimeout(text: string | undefined, defaultMs: number): number {
 
 function readNumber(text: string | undefined): number | undefined {
   return text !== undefined && NUMBER.test(text) ? Number(text) : undefined;
-}
-
-function readIdempotencyKey(key: string | undefined): string | undefined {
-  if (key === undefined || IDEMPOTENCY_KEY.test(key)) return key;
-  const message = 'An idempotency key is 1 to 255 visible ASCII characters without spaces.';
-  throw new FlotillaError('INVALID_IDEMPOTENCY_KEY', { kind: 'invalid', message });
 }
