@@ -36,8 +36,7 @@ export const ordersService = service(orders, {
     get: async ({ orderId }, context) => {
       const { state } = await context.load(order, orderId);
       // Whose order it is stays secret as well: someone else's looks like none at all.
-      if (state?.customerId !== customerOf(context))
-        return context.fail('ORDER_NOT_FOUND', { orderId }, 'There is no such order.');
+      if (state?.customerId !== customerOf(context)) return context.fail('ORDER_NOT_FOUND', { orderId }, 'No such order.');
       return { ...state, history: state.history.map(({ type, at }) => ({ type, at: isoTime(at) })) };
     },
 

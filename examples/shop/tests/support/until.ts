@@ -1,0 +1,28 @@
+import { setTimeout } from 'node:timers/promises';
+
+const PAUSE_MS = 15;
+
+/**
+ * Asks again and again until the answer is something true, and returns it. A connection that is refused means not yet; any
+ * other failure is one.
+ */
+export async function until<TAnswer>(
+  what: string,
+  patienceMs: number,
+  ask: () => Promise<TAnswer> | TAnswer,
+): Promise<NonNullable<TAnswer>> {
+  const end = performance.now() + patienceMs;
+  let last: unknown;
+  while (performance.now() < end) {
+    try {
+      last = await ask();
+      if (last) return last as NonNullable<TAnswer>; // It is true, so it is there.
+    } catch (error) {
+      // `fetch` fails with a TypeError when the other side is not there (any more).
+      if (!(error instanceof TypeError)) throw error;
+      last = error.cause;
+    }
+    await setTimeout(PAUSE_MS);
+  }
+  throw new Error(`Waited ${patienceMs} ms in vain until ${what}.`, { cause: last });
+}
