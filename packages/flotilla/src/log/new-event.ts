@@ -2,6 +2,9 @@ import { check, type Contract, describeIssues, type EventType } from '../contrac
 import { copyJson, FlotillaError, type Runtime } from '../kernel/index.ts';
 import type { EventMeta, NewEvent } from '../store/index.ts';
 
+/** Subscribers refuse longer ones. */
+const LONGEST_KEY = 512;
+
 export interface EventFactoryOptions {
   readonly contract: Contract;
   readonly runtime: Pick<Runtime, 'clock' | 'ids'>;
@@ -20,6 +23,9 @@ export function newEvent(
   event: { type: string; data: unknown; key?: string | undefined },
 ): NewEvent {
   const { contract, runtime, origin } = options;
+  if (event.key !== undefined && (event.key === '' || event.key.length > LONGEST_KEY)) {
+    throw invalidEvent(contract, event.type, `its key must have 1 to ${LONGEST_KEY} characters`);
+  }
   return {
     type: event.type,
     schemaVersion: declaredEvent(contract, event.type)?.version ?? 1,

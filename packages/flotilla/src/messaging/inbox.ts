@@ -40,12 +40,10 @@ export function createInbox(options: InboxOptions): Inbox {
   const parts: InboxParts = { ...options, handle: messageHandler(options.subscriptions, options.context) };
   return {
     // A type that is no longer subscribed to is nobody's business any more.
-    deliver: (batch, signal) =>
-      deliverBatch(
-        parts,
-        parseBatch(batch).filter(({ type }) => known.has(type)),
-        signal,
-      ),
+    deliver: async (batch, signal) => {
+      const wanted = parseBatch(batch).filter(({ type }) => known.has(type));
+      await deliverBatch(parts, wanted, signal);
+    },
     parked: (limit) => listParked(options.store, limit),
     unpark: (consumer, messageId) => unpark(parts, consumer, messageId),
   };
