@@ -187,7 +187,6 @@ test('a sick database refuses the batch and blames no message', async () => {
   await assert.rejects(here.inTime(dead.deliver([message(3)], open())), { code: 'INTERNAL' });
   assert.equal(calls, 1);
 });
-});
 
 test('a commit whose answer is lost refuses the batch; when it comes again nothing happens twice', async () => {
   await using here = await subscriber();
