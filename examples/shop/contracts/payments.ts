@@ -21,13 +21,13 @@ export const payments = contract('payments', {
         CARD_DECLINED: z.object({ why: z.string() }),
         PROVIDER_UNAVAILABLE: { kind: 'unavailable', details: z.object({}) },
       },
-      timeout: '1500ms',
+      timeout: '1s',
     },
     refund: {
       summary: 'Returns the money of an order, if it was taken, and makes sure that it never will be (again).',
       input: z.object({ orderId: OrderId }),
       output: z.void(),
-      timeout: '1500ms',
+      timeout: '1s',
     },
   },
 });

@@ -11,9 +11,9 @@ export const users = contract('users', {
   version: '1.0.0',
   team: 'accounts',
   queries: {
+    // A query, because it changes nothing; the answer to a command would be kept for those who repeat its key.
     signIn: {
-      summary:
-        'Exchanges an email and a password for a token. A query, because it changes nothing and its answer must not be kept.',
+      summary: 'Exchanges an email and a password for a token.',
       input: z.object({ email: Email, password: z.string().max(200) }),
       output: z.object({ token: z.string() }),
       errors: { WRONG_CREDENTIALS: { kind: 'unauthenticated', details: z.object({}) } },

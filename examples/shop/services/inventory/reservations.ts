@@ -4,6 +4,11 @@ interface Line {
   sku: string;
   quantity: number;
 }
+interface Shortage {
+  sku: string;
+  wanted: number;
+  available: number;
+}
 type Status = 'reserved' | 'released' | 'sold';
 
 /** How far an order got here; undefined when it never came. */
@@ -13,18 +18,13 @@ export async function statusOf(db: InventoryDb, orderId: string): Promise<Status
 }
 
 /** The lines that ask for more than there is. */
-export async function shortagesOf(db: InventoryDb, lines: readonly Line[]): Promise<(Shortage & { sku: string })[]> {
+export async function shortagesOf(db: InventoryDb, lines: readonly Line[]): Promise<Shortage[]> {
   const skus = lines.map(({ sku }) => sku);
   const rows = await db.selectFrom('stock').selectAll().where('sku', 'in', skus).execute();
   const available = new Map(rows.map((row) => [row.sku, row.on_hand - row.reserved]));
   return lines
     .map(({ sku, quantity }) => ({ sku, wanted: quantity, available: available.get(sku) ?? 0 }))
     .filter((line) => line.wanted > line.available);
-}
-
-interface Shortage {
-  wanted: number;
-  available: number;
 }
 
 /** Sets all lines aside. */

@@ -38,7 +38,7 @@ export const placeOrder = saga('place-order', {
     compensate: ({ input, calls }) => calls.payments.refund({ orderId: input.orderId }),
     undone: ({ change }, { input }) => change(order, input.orderId, takeBackPayment),
     // A provider that is silent for so long will not be the one that makes the customer wait.
-    timeout: '1500ms',
+    timeout: '1s',
     retry: { attempts: 3 },
   })
   .step('ship-order', {

@@ -4,6 +4,7 @@ import { orders } from '../../contracts/orders.ts';
 import { ordersDatabase } from './database.ts';
 import { order, place } from './order.ts';
 import { placeOrder } from './place-order.ts';
+import { priced, unknownSkus } from './pricing.ts';
 import { summaries } from './summaries.ts';
 
 export const ordersService = service(orders, {
@@ -15,17 +16,14 @@ export const ordersService = service(orders, {
     place: {
       prepare: async (basket, { calls, fail }) => {
         const offers = await calls.catalog.offers({ skus: basket.lines.map(({ sku }) => sku) });
-        const unknown = basket.lines.filter(({ sku }) => !offers.some((offer) => offer.sku === sku));
-        if (unknown.length > 0) {
-          const skus = unknown.map(({ sku }) => sku);
-          return fail('UNKNOWN_PRODUCT', { skus }, `There is no product ${skus.join(', ')}.`);
-        }
-        const { lines, total } = priced(basket.lines, offers);
+        const skus = unknownSkus(basket.lines, offers);
+        if (skus.length > 0) return fail('UNKNOWN_PRODUCT', { skus }, `There is no product ${skus.join(', ')}.`);
+        const { shipTo, paymentToken } = basket;
+        const bill = priced(basket.lines, offers);
 
         return async (context) => {
-          const { paymentToken, shipTo } = basket;
           const orderId = context.newId();
-          const placed = { orderId, customerId: customerOf(context), lines, total, currency: 'EUR' as const, shipTo };
+          const placed = { orderId, customerId: customerOf(context), ...bill, shipTo };
           await context.change(order, orderId, place(placed));
           await context.start(placeOrder, { ...placed, lines: basket.lines, paymentToken });
           return { orderId, status: 'pending' as const };
@@ -56,22 +54,6 @@ export const ordersService = service(orders, {
     },
   },
 });
-
-interface Offer {
-  sku: string;
-  name: string;
-  price: number;
-}
-
-/** The lines with today's prices, and what they come to. */
-function priced(lines: readonly { sku: string; quantity: number }[], offers: readonly Offer[]) {
-  const priceOf = new Map(offers.map((offer) => [offer.sku, offer]));
-  const pricedLines = lines.map(({ sku, quantity }) => {
-    const { name, price } = priceOf.get(sku)!;
-    return { sku, name, quantity, price };
-  });
-  return { lines: pricedLines, total: pricedLines.reduce((sum, { quantity, price }) => sum + quantity * price, 0) };
-}
 
 /** The signed-in user; an operator who orders on the command line is their own customer. */
 function customerOf({ identity, caller }: { identity: { subject: string | undefined }; caller: { name: string } }): string {
