@@ -1,7 +1,7 @@
 import type { Clients } from '../client/index.ts';
 import type { Contract, InputOf, OutputOf, Schema } from '../contract/index.ts';
 import type { Duration } from '../kernel/index.ts';
-import type { EventsOf, Unit } from '../log/index.ts';
+import type { Unit } from '../log/index.ts';
 import type { Database } from '../store/index.ts';
 
 type Contracts = Record<string, Contract>;

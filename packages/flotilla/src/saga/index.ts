@@ -1,3 +1,5 @@
+export type { StepClients } from './attempt-step.ts';
+export { type Coordinator, type CoordinatorOptions, createCoordinator } from './coordinator.ts';
 export type {
   SagaBuilder,
   SagaDefinition,
@@ -9,4 +11,8 @@ export type {
   StepRetry,
   StepSpec,
 } from './definition.ts';
+export type { Repair } from './repair.ts';
+export type { RepairAct } from './repair-act.ts';
 export { saga } from './saga.ts';
+export type { SagaEvent } from './saga-event.ts';
+export { type SagaMeta, type SagaStart, startSaga } from './start.ts';

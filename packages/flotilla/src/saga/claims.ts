@@ -1,0 +1,81 @@
+import { type Clock, FlotillaError, type LinkedSignal, linkSignal } from '../kernel/index.ts';
+import type { SagaStore } from '../store/index.ts';
+import type { Logger } from '../telemetry/index.ts';
+import { type Hold, sagaLost } from './saga-run.ts';
+
+export interface ClaimsOptions {
+  readonly sagas: SagaStore;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly owner: string;
+  readonly leaseMs: number;
+}
+
+/** The claims one coordinator holds: renews their leases, all in one call, and knows how far each can be trusted. */
+export interface Claims extends Disposable {
+  readonly size: number;
+  /** Keeps a claim that was asked for at this monotonic time, until it is disposed. */
+  keep(claim: { id: string; fence: number; askedAt: number }): Hold & Disposable;
+  /** From now on nothing new starts; what runs goes on. */
+  close(): void;
+  /** Aborts whatever still runs. */
+  abort(): void;
+}
+
+interface Kept {
+  readonly fence: number;
+  readonly link: LinkedSignal;
+  trustedUntil: number;
+}
+
+export function keepClaims({ sagas, clock, log, owner, leaseMs }: ClaimsOptions): Claims {
+  const kept = new Map<string, Kept>();
+  // Of its lease a saga uses two thirds: the clock of the store may run a little faster than ours.
+  const trustMs = (leaseMs * 2) / 3;
+  let closed = false;
+  let timer: Disposable = clock.timer(leaseMs / 3, tick);
+
+  function tick(): void {
+    timer = clock.timer(leaseMs / 3, tick);
+    if (kept.size > 0) renew().catch((error: unknown) => log.warn({ error }, 'the leases of sagas could not be renewed'));
+  }
+
+  async function renew(): Promise<void> {
+    const asked = [...kept];
+    // The lease may begin at any moment from here on, so its age counts from here.
+    const askedAt = clock.monotonic();
+    const held = asked.map(([id, { fence }]) => ({ id, fence }));
+    const renewed = new Set(await sagas.renew(owner, held, leaseMs));
+    for (const [id, claim] of asked) {
+      if (renewed.has(id)) claim.trustedUntil = askedAt + trustMs;
+      else claim.link.abort(sagaLost(id));
+    }
+  }
+
+  return {
+    get size() {
+      return kept.size;
+    },
+    keep({ id, fence, askedAt }) {
+      const claim: Kept = { fence, link: linkSignal(), trustedUntil: askedAt + trustMs };
+      kept.set(id, claim);
+      return {
+        signal: claim.link.signal,
+        mayStart: () => !closed && clock.monotonic() < claim.trustedUntil,
+        [Symbol.dispose]: () => void (kept.get(id) === claim && kept.delete(id)),
+      };
+    },
+    close: () => void (closed = true),
+    abort() {
+      for (const { link } of kept.values()) link.abort(stopping());
+    },
+    [Symbol.dispose]: () => timer[Symbol.dispose](),
+  };
+}
+
+function stopping(): FlotillaError {
+  return new FlotillaError('CANCELLED', {
+    kind: 'cancelled',
+    message: 'The process is stopping; another one goes on with the saga.',
+  });
+}

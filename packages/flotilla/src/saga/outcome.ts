@@ -1,0 +1,26 @@
+import { isDeclared } from '../client/index.ts';
+import { type ErrorKind, isFlotillaError, toFlotillaError } from '../kernel/index.ts';
+import type { StepFailure } from './journal.ts';
+
+/** How an attempt ended. `failed` is definite: nothing happened. `unknown` may have taken effect. */
+export type Outcome =
+  { readonly status: 'ok'; readonly output: unknown } | { readonly status: 'failed' | 'unknown'; readonly failure: StepFailure };
+
+const REFUSALS: ReadonlySet<ErrorKind> = new Set(['invalid', 'unauthenticated', 'forbidden', 'not-found', 'conflict']);
+
+/** True when whoever failed says for certain that nothing was done: a declared error, or a refusal that trying again won't change. */
+export function isDefinite(thrown: unknown): boolean {
+  if (!isFlotillaError(thrown)) return false;
+  return isDeclared(thrown) || (REFUSALS.has(thrown.kind) && !thrown.retryable);
+}
+
+/**
+ * The outcome of an attempt that threw. A timeout is not a failure: the effect may have happened or may yet happen. A
+ * definite failure after another effect of the same attempt leaves that effect behind, so it counts as unknown and is undone.
+ */
+export function outcomeOf(thrown: unknown, mayHaveActed: boolean): Outcome {
+  const definite = isDefinite(thrown);
+  const { code, kind, message, retryable } = toFlotillaError(thrown);
+  const failure = { code, kind, message, retry: !definite || retryable };
+  return { status: definite && !mayHaveActed ? 'failed' : 'unknown', failure };
+}
