@@ -4,3 +4,6 @@ export { type BusSubscriber, busSuite, type BusSuiteOptions } from './bus-suite.
 export { openTemporaryStore, type TemporaryStoreOptions } from './temporary-store.ts';
 export { until } from './until.ts';
 export { openRaw, type RawConnection, sendRaw } from './raw-http.ts';
+export { withMethods } from './with-methods.ts';
+export { type StoreFeatures, storeSuite, type StoreSuiteOptions } from './store-suite.ts';
+export type { StorePlace } from './store-suite-place.ts';

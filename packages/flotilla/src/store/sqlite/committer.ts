@@ -56,10 +56,10 @@ export class Committer {
   }
 
   /** Refuses new units, then waits for those that are queued. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.#refuseNesting();
     this.#closed = true;
-    await this.#work;
+    return this.#work ?? Promise.resolve();
   }
 
   #refuseNesting(): void {

@@ -64,13 +64,14 @@ export class SqliteStore implements Store {
     await this.transact(() => void writer.prepare(write).run(runtime.clock.now()), { signal });
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+  async [Symbol.asyncDispose](): Promise<void> {
+    const worked = this.committer.close();
+    this.#closing ??= this.#close(worked);
+    await this.#closing;
   }
 
-  async #close(): Promise<void> {
-    await this.committer.close();
+  async #close(worked: Promise<void>): Promise<void> {
+    await worked;
     this.#listeners.clear();
     this.#options.reader.close();
     this.#options.writer.close();

@@ -1,0 +1,42 @@
+import { describe } from 'node:test';
+import type { StorePlace } from './store-suite-place.ts';
+import { closingTests } from './store-suite-closing.ts';
+import { inboxTests } from './store-suite-inbox.ts';
+import { leaseTests } from './store-suite-leases.ts';
+import { logTests } from './store-suite-log.ts';
+import { migrationTests } from './store-suite-migrations.ts';
+import { sagaClaimTests } from './store-suite-saga-claims.ts';
+import { sagaTests } from './store-suite-sagas.ts';
+import { unitEndTests } from './store-suite-unit-end.ts';
+import { unitTests } from './store-suite-units.ts';
+
+/** What a store may lack and still be one. The tests of a missing feature are skipped by name. */
+export interface StoreFeatures {
+  /** Data outlives the driver; false for a store in memory. */
+  readonly durable: boolean;
+  /** Several drivers, as in several processes, may have the same data open at once. */
+  readonly shared: boolean;
+}
+
+export interface StoreSuiteOptions {
+  /** For the report: `SQLite`. */
+  readonly name: string;
+  /** An empty place for data; every test opens one and disposes it. */
+  readonly open: () => Promise<StorePlace>;
+  readonly features: StoreFeatures;
+}
+
+/** The behaviour that the Store port promises. A driver that passes can stand under every service. */
+export function storeSuite(options: StoreSuiteOptions): void {
+  describe(`${options.name} is a store`, () => {
+    describe('units', () => unitTests(options));
+    describe('the end of a unit', () => unitEndTests(options));
+    describe('closing', () => closingTests(options));
+    describe('log', () => logTests(options));
+    describe('inbox and idempotency', () => inboxTests(options));
+    describe('cursors and leases', () => leaseTests(options));
+    describe('sagas', () => sagaTests(options));
+    describe('claims of sagas', () => sagaClaimTests(options));
+    describe('migrations', () => migrationTests(options));
+  });
+}
