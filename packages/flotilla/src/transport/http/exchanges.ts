@@ -5,6 +5,8 @@ import type { Socket } from 'node:net';
 export interface Exchange {
   readonly incoming: IncomingMessage;
   readonly outgoing: ServerResponse;
+  /** Ends the work on it. */
+  readonly controller: AbortController;
 }
 
 /** What a listener has under way, by connection. */

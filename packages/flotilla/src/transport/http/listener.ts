@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { FlotillaError, isFlotillaError, type Runtime, sleep } from '../../kernel/index.ts';
 import type { Logger } from '../../telemetry/index.ts';
@@ -48,11 +48,11 @@ class NodeListener implements Listener {
     this.#limits = { ...defaultLimits, ...options.limits };
     this.#server = createServer(serverOptions(this.#limits));
     this.#server.maxHeadersCount = 0; // Node would drop the fields above its limit; we count and refuse.
-    this.#server.on('request', (incoming, outgoing) => void this.#serve({ incoming, outgoing }));
-    this.#server.on('checkContinue', (incoming, outgoing) => void this.#serve({ incoming, outgoing }));
+    this.#server.on('request', (incoming, outgoing) => void this.#serve(exchangeOf(incoming, outgoing)));
+    this.#server.on('checkContinue', (incoming, outgoing) => void this.#serve(exchangeOf(incoming, outgoing)));
     this.#server.on('checkExpectation', (incoming, outgoing) => {
       const error = new FlotillaError('EXPECTATION_FAILED', { kind: 'invalid', message: 'Only 100-continue may be expected.' });
-      respond({ incoming, outgoing }, problemResponse(error), options.runtime.clock);
+      respond(exchangeOf(incoming, outgoing), problemResponse(error), options.runtime.clock);
     });
     this.#server.on('connect', (_incoming, socket: Socket) => this.#complain(socket, tunnelRefused()));
     this.#server.on('clientError', (error: ParserError, socket: Socket) => this.#complain(socket, refusalOf(error)));
@@ -77,25 +77,24 @@ class NodeListener implements Listener {
   }
 
   async #serve(exchange: Exchange): Promise<void> {
-    const controller = new AbortController();
     this.#exchanges.begin(exchange);
     exchange.outgoing.once('close', () => {
-      if (!exchange.outgoing.writableFinished) controller.abort(clientLeft());
+      if (!exchange.outgoing.writableFinished) exchange.controller.abort(clientLeft());
       this.#exchanges.end(exchange);
       if (this.#draining) this.#server.closeIdleConnections();
     });
-    const response = await this.#answer(exchange, controller.signal);
+    const response = await this.#answer(exchange);
     if (!exchange.outgoing.destroyed && exchange.incoming.socket.writable) this.#send(exchange, response);
   }
 
-  async #answer({ incoming, outgoing }: Exchange, signal: AbortSignal): Promise<HttpResponse> {
+  async #answer({ incoming, outgoing, controller }: Exchange): Promise<HttpResponse> {
     try {
       const head = readHead(incoming, this.#limits);
       if (incoming.headers.expect !== undefined && Number(incoming.headers['content-length'] ?? 0) <= this.#limits.bodyBytes) {
         outgoing.writeContinue();
       }
       const body = await readBody(incoming, this.#limits.bodyBytes);
-      return await this.#options.handler({ ...head, body }, signal);
+      return await this.#options.handler({ ...head, body }, controller.signal);
     } catch (thrown) {
       if (!isFlotillaError(thrown)) this.#options.log.error({ err: thrown }, 'An HTTP handler failed unexpectedly.');
       return problemResponse(thrown, { requestId: this.#options.runtime.ids() });
@@ -128,7 +127,7 @@ class NodeListener implements Listener {
     const grace = new AbortController();
     await Promise.race([closed, sleep(this.#options.runtime.clock, graceMs, grace.signal).catch(() => undefined)]);
     grace.abort();
-    this.#server.closeAllConnections();
+    for (const { controller } of this.#exchanges.all) controller.abort(stopping());
     for (const socket of this.#sockets) socket.destroy();
     await closed;
   }
@@ -149,6 +148,15 @@ function serverOptions(limits: ListenerLimits): Parameters<typeof createServer>[
     insecureHTTPParser: false,
     requireHostHeader: false, // Node's own refusal is bare text.
   };
+}
+
+function exchangeOf(incoming: IncomingMessage, outgoing: ServerResponse): Exchange {
+  return { incoming, outgoing, controller: new AbortController() };
+}
+
+/** Why work ends that a drain could wait for no longer. */
+function stopping(): FlotillaError {
+  return new FlotillaError('STOPPING', { kind: 'unavailable', message: 'This server is stopping.' });
 }
 
 function tunnelRefused(): FlotillaError {

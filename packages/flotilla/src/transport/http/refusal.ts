@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Clock, FlotillaError } from '../../kernel/index.ts';
 import type { HttpResponse } from '../http-message.ts';
+import { defaultLimits } from './limits.ts';
 import { lingerOn } from './linger.ts';
 import { problemResponse } from './problem.ts';
 import { byteLength } from './respond.ts';
@@ -29,8 +30,8 @@ export function refusalOf(error: ParserError): FlotillaError {
 
 /** The parser counts the URL and the headers together; a first line without an end tells that the URL is to blame. */
 function overflow({ rawPacket }: ParserError): FlotillaError {
-  const isUrl = rawPacket !== undefined && /^[A-Z]+ /.test(rawPacket.toString('latin1', 0, 10)) && !rawPacket.includes('\n');
-  return isUrl
+  const firstLine = rawPacket?.subarray(0, defaultLimits.urlBytes).toString('latin1') ?? '\n';
+  return /^[A-Z]+ [^\n]*$/.test(firstLine)
     ? new FlotillaError('URI_TOO_LONG', { kind: 'invalid', message: 'The URL is too long.' })
     : new FlotillaError('HEADERS_TOO_LARGE', { kind: 'invalid', message: 'The request has too many bytes of headers.' });
 }

@@ -1,6 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../kernel/index.ts';
 import type { HttpResponse } from '../http-message.ts';
+import type { Exchange } from './exchanges.ts';
 import { lingerOn } from './linger.ts';
 
 const BODILESS_STATUS: ReadonlySet<number> = new Set([204, 205, 304]);
@@ -11,11 +11,7 @@ const FRAMING: ReadonlySet<string> = new Set(['connection', 'content-length', 'k
  * Writes an answer. A request whose body was not read to its end is answered first and then discarded for a moment, because
  * closing at once would reset the connection and take the answer with it.
  */
-export function respond(
-  exchange: { incoming: IncomingMessage; outgoing: ServerResponse },
-  response: HttpResponse,
-  clock: Clock,
-): void {
+export function respond(exchange: Exchange, response: HttpResponse, clock: Clock): void {
   const { incoming, outgoing } = exchange;
   const bodiless = BODILESS_STATUS.has(response.status);
   const headers: Record<string, string | number> = {};
