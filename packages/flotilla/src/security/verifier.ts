@@ -100,7 +100,7 @@ function keyIdOf(token: string): string {
 
 function accept(payload: JWTPayload, key: PublicKey): Verified {
   const identity = identityOf(payload);
-  if (!identity) throw invalidToken('it names no subject that can be carried on');
+  if (!identity) throw invalidToken('it names no subject that can be used');
   if (payload.exp! > LAST_SECOND) throw invalidToken('its expiry is not a date');
   return { key, identity, until: payload.exp! + LEEWAY_SECONDS };
 }

@@ -1,0 +1,35 @@
+import type { Logger } from '../telemetry/index.ts';
+import type { HttpResponse } from '../transport/index.ts';
+import type { Arrival } from './arrival.ts';
+
+export interface Answered {
+  readonly arrival: Arrival;
+  /** The path of the route as the configuration writes it; undefined when none matched. */
+  readonly route: string | undefined;
+  readonly response: HttpResponse;
+  readonly ms: number;
+  /** True when the client did not wait for the answer. */
+  readonly left: boolean;
+}
+
+/** nginx's number for a client that closed the connection; it is never sent. */
+const CLIENT_LEFT = 499;
+
+/** One line for each request. The query is left out, because people put secrets there. */
+export function logAccess(log: Logger, { arrival, route, response, ms, left }: Answered): void {
+  const { request, requestId, trace, client } = arrival;
+  const status = left ? CLIENT_LEFT : response.status;
+  const fields = {
+    requestId,
+    traceId: trace.traceId,
+    method: request.method,
+    path: request.path,
+    route,
+    status,
+    ms: Math.round(ms * 10) / 10,
+    client: client.address,
+    cache: response.headers['cache-status'],
+  };
+  if (status >= 500) log.error(fields, 'A request failed.');
+  else log.info(fields, left ? 'A client left before its answer.' : 'A request was answered.');
+}
