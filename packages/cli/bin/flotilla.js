@@ -1,1 +1,14 @@
 #!/usr/bin/env node
+// Plain JavaScript that an old Node can read, so that it can say what is wrong instead of failing on the first type.
+const [major] = process.versions.node.split('.').map(Number);
+
+if (major < 24) {
+  console.error(
+    `flotilla needs Node 24 or newer and runs on ${process.versions.node} here. ` +
+      'Install a newer Node, or add it to the project (npm install --save-dev node@24) and use npm scripts or npx.',
+  );
+  process.exitCode = 2;
+} else {
+  const { main } = await import('../src/main.ts');
+  process.exitCode = await main(process.argv.slice(2));
+}

@@ -1,0 +1,40 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FlotillaError } from 'flotilla/kernel';
+import { listRunning, type RunningProcess } from 'flotilla/store/sqlite';
+import { wrongUsage } from './command.ts';
+
+/** A system that runs, in one process or several. */
+export interface Running {
+  /** Opens the internal HTTP API. */
+  readonly key: string;
+  readonly processes: readonly RunningProcess[];
+}
+
+const HOME = '.flotilla';
+
+/** Finds the running system that is meant: on the given data folder, or the only one that runs below `.flotilla`. */
+export async function findRunning(data: string | undefined): Promise<Running> {
+  const folders = data === undefined ? await foldersBelow(HOME) : [data];
+  const found = await Promise.all(folders.map(async (folder) => ({ folder, processes: await listRunning(folder) })));
+  const running = found.filter(({ processes }) => processes.length > 0);
+  if (running.length > 1) {
+    throw wrongUsage(`Several systems run here; choose one with --data: ${running.map(({ folder }) => folder).join(', ')}`);
+  }
+  const [only] = running;
+  if (!only) throw notRunning(data);
+  return { processes: only.processes, key: (await readFile(join(only.folder, 'system.key'), 'utf8')).trim() };
+}
+
+async function foldersBelow(home: string): Promise<string[]> {
+  const names = await readdir(home).catch(() => []);
+  return names.map((name) => join(home, name));
+}
+
+function notRunning(data: string | undefined): FlotillaError {
+  const where = data === undefined ? `below ${HOME} in this folder` : `on ${data}`;
+  return new FlotillaError('SYSTEM_NOT_RUNNING', {
+    kind: 'unavailable',
+    message: `No system runs ${where}. Start one with 'flotilla dev SYSTEM', or say where it keeps its data with --data DIR.`,
+  });
+}
