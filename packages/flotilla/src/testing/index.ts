@@ -7,3 +7,5 @@ export { openRaw, type RawConnection, sendRaw } from './raw-http.ts';
 export { withMethods } from './with-methods.ts';
 export { type StoreFeatures, storeSuite, type StoreSuiteOptions } from './store-suite.ts';
 export type { StorePlace } from './store-suite-place.ts';
+export { transportSuite, type TransportSuiteOptions } from './transport-suite.ts';
+export type { OpenTransport } from './transport-suite-setting.ts';

@@ -12,8 +12,7 @@ export function routeTransport({ isLocal, local, remote }: RouteTransportOptions
   return {
     call: (call, signal) => (isLocal(call.service) ? local : remote).call(call, signal),
     [Symbol.asyncDispose]: async () => {
-      await local[Symbol.asyncDispose]();
-      await remote[Symbol.asyncDispose]();
+      await Promise.all([local[Symbol.asyncDispose](), remote[Symbol.asyncDispose]()]);
     },
   };
 }

@@ -1,0 +1,23 @@
+import { describe } from 'node:test';
+import { callsAreBounded } from './transport-suite-bounds.ts';
+import { errorsKeepTheirMeaning } from './transport-suite-errors.ts';
+import { metadataTravels } from './transport-suite-metadata.ts';
+import type { OpenTransport } from './transport-suite-setting.ts';
+import { valuesTravelAsJson } from './transport-suite-values.ts';
+
+export interface TransportSuiteOptions {
+  name: string;
+  open: OpenTransport;
+  /** False where inputs never leave the process, so that nothing bounds them; true unless said. */
+  refusesLargeInputs?: boolean;
+}
+
+/** Proves that a transport keeps what `Transport` promises. Every transport passes it, so callers need not know which one they use. */
+export function transportSuite({ name, open, refusesLargeInputs = true }: TransportSuiteOptions): void {
+  describe(`transport ${name}`, { timeout: 30_000 }, () => {
+    valuesTravelAsJson(open, { refusesLargeInputs });
+    errorsKeepTheirMeaning(open);
+    callsAreBounded(open);
+    metadataTravels(open);
+  });
+}
