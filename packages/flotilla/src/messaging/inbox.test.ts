@@ -7,7 +7,7 @@ import { contract } from '../contract/index.ts';
 import { FlotillaError } from '../kernel/index.ts';
 import { database, type Store, type Transaction } from '../store/index.ts';
 import { silentLogger } from '../telemetry/index.ts';
-import { createFakeRuntime, openTemporaryStore } from '../testing/index.ts';
+import { createFakeRuntime, openTemporaryStore, withMethods } from '../testing/index.ts';
 import { createInbox, type EventMessage, type ReceivedEvent, type Subscription, toMessage } from './index.ts';
 
 interface Tables {
@@ -253,10 +253,4 @@ test('whatever fails, each key is handled in order without a gap; what is parked
 /** An earlier unpark of the key has run it already. */
 function ignoreNotParked(thrown: FlotillaError): void {
   if (thrown.code !== 'NOT_PARKED') throw thrown;
-}
-
-/** The real store with some methods that fail. */
-function withMethods(store: Store, methods: Partial<Store>): Store {
-  const rest = { events: store.events, sagas: store.sagas, transact: store.transact.bind(store), check: store.check.bind(store) };
-  return { ...rest, service: store.service, reader: store.reader, onCommit: store.onCommit.bind(store), ...methods } as Store;
 }

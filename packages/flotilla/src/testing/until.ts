@@ -1,6 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { systemClock } from '../kernel/index.ts';
 
-/** Waits until something is true; the test's own time limit ends a wait in vain. */
+const PATIENCE_MS = 10_000;
+
+/** Waits, one turn of the event loop after the other, until the condition holds; a wait in vain fails after 10 s of real time. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await nextTurn();
+  const giveUpAt = systemClock.monotonic() + PATIENCE_MS;
+  while (!(await condition())) {
+    if (systemClock.monotonic() > giveUpAt) throw new Error(`Waited in vain until ${condition.toString()}`);
+    await nextTurn();
+  }
 }
