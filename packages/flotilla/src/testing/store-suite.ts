@@ -1,14 +1,14 @@
 import { describe } from 'node:test';
 import type { StorePlace } from './store-suite-place.ts';
-import { closingTests } from './store-suite-closing.ts';
-import { inboxTests } from './store-suite-inbox.ts';
-import { leaseTests } from './store-suite-leases.ts';
-import { logTests } from './store-suite-log.ts';
-import { migrationTests } from './store-suite-migrations.ts';
-import { sagaClaimTests } from './store-suite-saga-claims.ts';
-import { sagaTests } from './store-suite-sagas.ts';
-import { unitEndTests } from './store-suite-unit-end.ts';
-import { unitTests } from './store-suite-units.ts';
+import { closingTests } from './store-closing-suite.ts';
+import { inboxTests } from './store-inbox-suite.ts';
+import { leaseTests } from './store-leases-suite.ts';
+import { logTests } from './store-log-suite.ts';
+import { migrationTests } from './store-migrations-suite.ts';
+import { sagaClaimTests } from './store-saga-claims-suite.ts';
+import { sagaTests } from './store-sagas-suite.ts';
+import { unitEndTests } from './store-unit-end-suite.ts';
+import { unitTests } from './store-units-suite.ts';
 
 /** What a store may lack and still be one. The tests of a missing feature are skipped by name. */
 export interface StoreFeatures {

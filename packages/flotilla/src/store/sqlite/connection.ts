@@ -28,8 +28,9 @@ export function makeDurable(db: DatabaseSync): void {
 
 /** To be called after a first write: only then does every build tell the truth. */
 export function assertDurable(db: DatabaseSync, path: string): void {
-  const mode = db.prepare('PRAGMA journal_mode').get()!.journal_mode;
-  const synchronous = db.prepare('PRAGMA synchronous').get()!.synchronous;
+  // SQLite documents both answers: a word and a number.
+  const mode = db.prepare('PRAGMA journal_mode').get()!.journal_mode as string;
+  const synchronous = db.prepare('PRAGMA synchronous').get()!.synchronous as number;
   if (mode === 'wal' && synchronous === SYNCHRONOUS_FULL) return;
   throw new FlotillaError('DATA_UNAVAILABLE', {
     kind: 'unavailable',

@@ -1,1 +1,3 @@
+export { type DataFolder, type DataFolderOptions, openDataFolder } from './data-folder.ts';
 export { sqliteDriver, type SqliteDriverOptions } from './driver.ts';
+export { listRunning, type RunningProcess } from './running.ts';

@@ -22,7 +22,13 @@ export interface StoredSaga {
 export function sagaRow(row: StoredSaga): SagaRow {
   const { id, kind, key, status, phase, fence, at } = row;
   return {
-    ...{ id, kind, key, status, phase, fence, at },
+    id,
+    kind,
+    key,
+    status,
+    phase,
+    fence,
+    at,
     definitionVersion: row.definition_version,
     input: fromText(row.input),
     meta: fromText(row.meta),

@@ -38,7 +38,11 @@ export class SqliteStore implements Store {
     this.service = service;
     this.#options = options;
     this.committer = new Committer({
-      ...{ service, log, touched, db: writer, clock: runtime.clock },
+      service,
+      log,
+      touched,
+      db: writer,
+      clock: runtime.clock,
       transaction: createTransactions(writer, runtime.clock, touched),
       onCommit: (committed) => this.#tell(committed),
     });
