@@ -84,13 +84,12 @@ export function findOperation(of: Contract, name: string): Operation | undefined
 }
 
 function operations(service: string, kind: OperationKind, specs: Record<string, QuerySpec> = {}): Record<string, Operation> {
-  return Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, operation(service, kind, name, spec)]));
+  return Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, operation({ service, kind, name }, spec)]));
 }
 
-function operation(service: string, kind: OperationKind, name: string, spec: QuerySpec): Operation {
+function operation({ service, kind, name }: Pick<Operation, 'service' | 'kind' | 'name'>, spec: QuerySpec): Operation {
   const id = `${service}.${name}`;
-  if (!MEMBER_NAME.test(name) || isPoisonedKey(name))
-    throw invalid(id, 'an operation name is letters and digits, starting with a letter');
+  if (!isMemberName(name)) throw invalid(id, 'an operation name is letters and digits, starting with a letter');
   return {
     kind,
     service,
@@ -129,6 +128,10 @@ function milliseconds(id: string, duration: Duration | undefined): number | unde
   }
 }
 
+function isMemberName(name: string): boolean {
+  return MEMBER_NAME.test(name) && !isPoisonedKey(name);
+}
+
 function refuseSharedClaims(service: string, all: readonly Operation[]): void {
   const claims = new Map<string, Operation>();
   for (const one of all) {
@@ -145,8 +148,7 @@ function refuseSharedClaims(service: string, all: readonly Operation[]): void {
 function events(service: string, specs: Events = {}): Record<string, EventType> {
   const event = ([name, spec]: [string, EventSpec]): [string, EventType] => {
     const id = `${service}.${name}`;
-    if (!MEMBER_NAME.test(name) || isPoisonedKey(name))
-      throw invalid(id, 'an event name is letters and digits, in the past tense');
+    if (!isMemberName(name)) throw invalid(id, 'an event name is letters and digits, in the past tense');
     if (!Number.isInteger(spec.version) || spec.version < 1) throw invalid(id, 'an event version is a whole number from 1');
     return [name, { service, name, id, version: spec.version, schema: spec.schema }];
   };

@@ -6,8 +6,8 @@ test('an error is recognised by its symbol, so one made by another copy of the l
   const foreign = { [Symbol.for('flotilla.error')]: true, code: 'OUT_OF_STOCK', kind: 'conflict' };
   assert.ok(isFlotillaError(foreign));
   assert.ok(isFlotillaError(new FlotillaError('X', { kind: 'invalid', message: 'x' })));
-  for (const other of [new Error('x'), { code: 'X', kind: 'invalid' }, null, undefined, 'X', 7])
-    assert.equal(isFlotillaError(other), false);
+  const others = [new Error('x'), { code: 'X', kind: 'invalid' }, null, undefined, 'X', 7];
+  for (const other of others) assert.equal(isFlotillaError(other), false);
 });
 
 test('only failures that may pass by themselves are retryable unless said otherwise', () => {

@@ -6,8 +6,8 @@ import { canonicalJson, copyJson, digest, isFlotillaError, parseJson } from './i
 const hasCode = (code: string) => (error: unknown) => isFlotillaError(error) && error.code === code;
 
 test('text that is not JSON is refused', () => {
-  for (const text of ['', '{', '{"a":}', 'NaN', '{"a":1}}'])
-    assert.throws(() => parseJson(text), hasCode('MALFORMED_JSON'), text);
+  const texts = ['', '{', '{"a":}', 'NaN', '{"a":1}}'];
+  for (const text of texts) assert.throws(() => parseJson(text), hasCode('MALFORMED_JSON'), text);
 });
 
 test('keys that could reach a prototype are refused, however deep and however spelled', () => {

@@ -3,13 +3,11 @@ import { copyJson, digest, FlotillaError, isFlotillaError, toFlotillaError } fro
 import { openUnit } from '../log/index.ts';
 import { authorise } from '../security/index.ts';
 import type { Transaction } from '../store/index.ts';
-import { traceparent } from '../telemetry/index.ts';
 import type { Call, CallHandler, CallMetadata } from '../transport/index.ts';
-import { CommandRun, WaitingRun } from './runs.ts';
+import { originOf } from './origin.ts';
+import { CommandRun, type Task, WaitingRun } from './runs.ts';
 import type { AnyHandler } from './service.ts';
 import type { Workplace } from './workplace.ts';
-
-type Commit = (context: object) => unknown;
 
 /** Answers one operation: authorise, validate, run, validate again. Composed once, when the service starts. */
 export function answerer(work: Workplace, operation: Operation): CallHandler {
@@ -31,41 +29,48 @@ type Run = (input: unknown, call: Call, signal: AbortSignal) => Promise<unknown>
 function querying(work: Workplace, operation: Operation, handler: AnyHandler): Run {
   if (typeof handler !== 'function') throw misfit(operation, 'a query is one function');
   return async (input, { metadata }, signal) => {
-    const output = await handler(input, new WaitingRun(work, operation, metadata, signal));
+    const output = await handler(input, new WaitingRun(work, operation, { what: operation.id, origin: metadata, signal }));
     return await validateOutput(operation.output, output, operation.id);
   };
 }
 
 function commanding(work: Workplace, operation: Operation, handler: AnyHandler): Run {
   if (typeof handler === 'function') {
-    return (input, call, signal) =>
-      inOneTransaction(work, operation, { call, signal, commit: (context) => handler(input, context) });
+    return (input, call, signal) => {
+      const task = taskOf(work, operation, { call, signal });
+      return inOneTransaction(work, { operation, call, task, commit: (context) => handler(input, context) });
+    };
   }
   return async (input, call, signal) => {
-    const idempotencyKey = call.metadata.idempotencyKey ?? work.runtime.ids();
+    const task = taskOf(work, operation, { call, signal });
     const earlier = await work.store.transact((tx) => earlierReply(tx, operation, call));
     if (earlier) return earlier.reply;
-    const commit = await handler.prepare(input, new WaitingRun(work, operation, call.metadata, signal, idempotencyKey));
-    return await inOneTransaction(work, operation, { call, signal, commit });
+    const commit = await handler.prepare(input, new WaitingRun(work, operation, task));
+    return await inOneTransaction(work, { operation, call, task, commit });
   };
 }
 
-interface Work {
+function taskOf(work: Workplace, operation: Operation, { call, signal }: { call: Call; signal: AbortSignal }): Task {
+  const { metadata } = call;
+  return { what: operation.id, origin: metadata, signal, idempotencyKey: metadata.idempotencyKey ?? work.runtime.ids() };
+}
+
+interface Command {
+  readonly operation: Operation;
   readonly call: Call;
-  readonly signal: AbortSignal;
-  readonly commit: Commit;
+  readonly task: Task;
+  readonly commit: (context: object) => unknown;
 }
 
 /** A command's writes, events, sagas, idempotency record and reply: together or not at all. */
-function inOneTransaction(work: Workplace, operation: Operation, { call, signal, commit }: Work): Promise<unknown> {
+function inOneTransaction(work: Workplace, { operation, call, task, commit }: Command): Promise<unknown> {
+  const { contract } = work.definition;
   const { metadata } = call;
-  const idempotencyKey = metadata.idempotencyKey ?? work.runtime.ids();
   const command = async (tx: Transaction): Promise<unknown> => {
     const earlier = await earlierReply(tx, operation, call);
     if (earlier) return earlier.reply;
-    const origin = originOf(metadata, operation.id);
-    const { unit, flush } = openUnit({ tx, contract: work.definition.contract, runtime: work.runtime, origin });
-    const output = await commit(new CommandRun(work, operation, { origin: metadata, signal, tx, unit, idempotencyKey }));
+    const { unit, flush } = openUnit({ tx, contract, runtime: work.runtime, origin: originOf(metadata, operation.id) });
+    const output = await commit(new CommandRun(work, { operation, task }, { tx, unit }));
     const reply = copyJson(await validateOutput(operation.output, output, operation.id));
     await flush();
     if (metadata.idempotencyKey !== undefined) {
@@ -79,7 +84,7 @@ function inOneTransaction(work: Workplace, operation: Operation, { call, signal,
     }
     return reply;
   };
-  return work.store.transact(command, { signal });
+  return work.store.transact(command, { signal: task.signal });
 }
 
 /** What the same key was answered before. Throws `IDEMPOTENCY_KEY_REUSED` when it came with another input then. */
@@ -100,12 +105,6 @@ async function earlierReply(
 /** Keys of one user can't meet the keys of another, nor those of another operation. */
 function scopeOf(operation: Operation, { identity, caller }: CallMetadata): string {
   return `${operation.id} ${identity.subject === undefined ? caller.name : `user:${identity.subject}`}`;
-}
-
-/** How events and sagas that this call leads to refer back to it. */
-export function originOf(metadata: CallMetadata, causationId: string): Parameters<typeof openUnit>[0]['origin'] {
-  const { correlationId, identity, caller, trace } = metadata;
-  return { correlationId, causationId, traceparent: traceparent(trace), actor: identity.subject ?? caller.name };
 }
 
 /** Codes that the platform itself raises while a handler runs and that every caller understands. */

@@ -8,3 +8,4 @@ export {
   service,
   type TwoPart,
 } from './service.ts';
+export { createHost, type HostOptions, type ServiceHost } from './host.ts';

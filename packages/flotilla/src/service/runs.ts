@@ -13,36 +13,50 @@ import type { Workplace } from './workplace.ts';
 
 // The contexts that handlers receive. Each property is a getter, so a handler pays only for what it takes out.
 
+/** One piece of work for a service. */
+export interface Task {
+  /** An operation or an event, for log lines. */
+  readonly what: string;
+  readonly origin: CallMetadata;
+  readonly signal: AbortSignal;
+  /** Of a command. */
+  readonly idempotencyKey?: string;
+}
+
+/** The transaction a task runs in. */
+export interface Within {
+  readonly tx: Transaction;
+  readonly unit: Unit;
+}
+
 /** Common to every piece of work. */
 class Run implements BaseContext {
   readonly #work: Workplace;
-  readonly origin: CallMetadata;
-  readonly signal: AbortSignal;
-  /** What is running, for log lines: an operation or an event. */
-  readonly #what: string;
+  readonly #task: Task;
 
-  constructor(work: Workplace, origin: CallMetadata, signal: AbortSignal, what: string) {
+  constructor(work: Workplace, task: Task) {
     this.#work = work;
-    this.origin = origin;
-    this.signal = signal;
-    this.#what = what;
+    this.#task = task;
   }
 
   get identity(): Identity {
-    return this.origin.identity;
+    return this.#task.origin.identity;
   }
   get caller(): Caller {
-    return this.origin.caller;
+    return this.#task.origin.caller;
+  }
+  get signal(): AbortSignal {
+    return this.#task.signal;
   }
   get correlationId(): string {
-    return this.origin.correlationId;
+    return this.#task.origin.correlationId;
   }
   get config(): unknown {
     return this.#work.config;
   }
   get log(): Logger {
-    const { correlationId, trace } = this.origin;
-    return this.#work.log.child({ doing: this.#what, correlationId, traceId: trace.traceId });
+    const { what, origin } = this.#task;
+    return this.#work.log.child({ doing: what, correlationId: origin.correlationId, traceId: origin.trace.traceId });
   }
   get now(): () => number {
     return () => this.#work.runtime.clock.now();
@@ -64,26 +78,33 @@ function failer(operation: Operation): (code: string, details: unknown, message?
 export class WaitingRun extends Run {
   readonly #work: Workplace;
   readonly #operation: Operation;
-  readonly idempotencyKey: string;
+  readonly #task: Task;
+  readonly #deadline: number;
 
-  constructor(work: Workplace, operation: Operation, origin: CallMetadata, signal: AbortSignal, idempotencyKey = '') {
-    super(work, origin, signal, operation.id);
+  constructor(work: Workplace, operation: Operation, task: Task) {
+    super(work, task);
     this.#work = work;
     this.#operation = operation;
-    this.idempotencyKey = idempotencyKey;
+    this.#task = task;
+    this.#deadline = work.runtime.clock.monotonic() + task.origin.remainingMs;
   }
 
+  get idempotencyKey(): string | undefined {
+    return this.#task.idempotencyKey;
+  }
   get db(): Workplace['store']['reader'] {
     return this.#work.store.reader;
   }
   get calls(): Clients<Record<string, Contract>> {
-    return this.#work.clients(this.#work.definition.calls, this.origin, this.signal);
+    const { origin, signal } = this.#task;
+    return this.#work.clients(this.#work.definition.calls, { origin, signal, deadline: this.#deadline });
   }
   get fail(): ReturnType<typeof failer> {
     return failer(this.#operation);
   }
   get load(): Load {
-    return (of, id) => loadAggregate(this.#work.store.events, of, id);
+    // The aggregate passed in decides the state that comes back.
+    return ((of, id) => loadAggregate(this.#work.store.events, of, id)) as Load;
   }
   get caughtUp(): (projection: Projection) => Promise<void> {
     return (projection) => this.#work.caughtUp(projection, this.signal);
@@ -92,47 +113,49 @@ export class WaitingRun extends Run {
 
 /** The one transaction of an event handler. */
 export class TransactionRun extends Run implements TransactionContext<unknown, never, unknown> {
-  readonly #tx: Transaction;
-  readonly #unit: Unit;
+  readonly #work: Workplace;
+  readonly #task: Task;
+  readonly #within: Within;
 
-  constructor(work: Workplace, origin: CallMetadata, signal: AbortSignal, at: { what: string; tx: Transaction; unit: Unit }) {
-    super(work, origin, signal, at.what);
-    this.#tx = at.tx;
-    this.#unit = at.unit;
+  constructor(work: Workplace, task: Task, within: Within) {
+    super(work, task);
+    this.#work = work;
+    this.#task = task;
+    this.#within = within;
   }
 
   get db(): Unit['db'] {
-    return this.#unit.db;
+    return this.#within.unit.db;
   }
   get emit(): Unit['emit'] {
-    return this.#unit.emit;
+    return this.#within.unit.emit;
   }
   get load(): Load {
-    return this.#unit.load;
+    return this.#within.unit.load;
   }
   get change(): Unit['change'] {
-    return this.#unit.change;
+    return this.#within.unit.change;
   }
   get start(): (saga: SagaDefinition, input: unknown) => Promise<string> {
-    return (saga, input) => startSaga(this.#tx, saga, input, this.origin);
+    const { runtime } = this.#work;
+    return (saga, input) => startSaga(this.#within.tx, saga, { input, meta: this.#task.origin, runtime });
   }
 }
 
 /** The one transaction of a command. */
 export class CommandRun extends TransactionRun {
   readonly #operation: Operation;
-  readonly idempotencyKey: string;
+  readonly #task: Task;
 
-  constructor(
-    work: Workplace,
-    operation: Operation,
-    at: { origin: CallMetadata; signal: AbortSignal; tx: Transaction; unit: Unit; idempotencyKey: string },
-  ) {
-    super(work, at.origin, at.signal, { what: operation.id, tx: at.tx, unit: at.unit });
+  constructor(work: Workplace, { operation, task }: { operation: Operation; task: Task }, within: Within) {
+    super(work, task, within);
     this.#operation = operation;
-    this.idempotencyKey = at.idempotencyKey;
+    this.#task = task;
   }
 
+  get idempotencyKey(): string | undefined {
+    return this.#task.idempotencyKey;
+  }
   get fail(): ReturnType<typeof failer> {
     return failer(this.#operation);
   }

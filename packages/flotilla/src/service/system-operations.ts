@@ -33,8 +33,7 @@ export function systemOperations({ store, inbox, coordinator }: SystemOperationP
       return { saga: await coordinator.repair(repair) };
     },
     $parked: async (input) => ({ messages: await inbox.parked(input.limit()) }),
-    $unpark: async (input, signal) =>
-      await inbox.unpark(input.text('consumer'), input.text('messageId'), signal).then(() => null),
+    $unpark: async (input) => await inbox.unpark(input.text('consumer'), input.text('messageId')).then(() => null),
   };
   return new Map(Object.entries(answers).map(([name, answer]) => [name, guarded(name, answer)]));
 }

@@ -1,10 +1,8 @@
-import type { Clients } from '../client/index.ts';
-import type { Contract } from '../contract/index.ts';
 import type { Runtime } from '../kernel/index.ts';
 import type { Projection } from '../projection/index.ts';
 import type { Store } from '../store/index.ts';
 import type { Logger } from '../telemetry/index.ts';
-import type { CallMetadata } from '../transport/index.ts';
+import type { ClientsFor } from './errand.ts';
 import type { ServiceDefinition } from './service.ts';
 
 /** What one running service lends to every piece of work it does. */
@@ -15,7 +13,6 @@ export interface Workplace {
   readonly log: Logger;
   /** The service's own settings, already validated. */
   readonly config: unknown;
-  /** Clients that pass on who asks, the trace and the time that is left. */
-  clients(calls: Record<string, Contract>, origin: CallMetadata, signal: AbortSignal): Clients<Record<string, Contract>>;
+  readonly clients: ClientsFor;
   caughtUp(projection: Projection, signal: AbortSignal): Promise<void>;
 }

@@ -1,0 +1,1 @@
+export { type Addresses, staticPeers } from './static-peers.ts';

@@ -1,0 +1,54 @@
+import { createGateway, createOwnAnswers, type GatewayConfig } from '../gateway/index.ts';
+import type { Runtime } from '../kernel/index.ts';
+import type { Health, Logger } from '../telemetry/index.ts';
+import { createListener, type Listener } from '../transport/index.ts';
+import { createInternalFace } from './internal-face.ts';
+import type { Network } from './network.ts';
+
+const GATEWAY_PORT = 8080;
+const DRAIN_MS = 15_000;
+
+export interface DoorsOptions {
+  /** Of the gateway; a process without routes has none. */
+  readonly routes: GatewayConfig | undefined;
+  readonly network: Network;
+  readonly systemKey: string;
+  readonly health: () => Promise<Health>;
+  /** The port of the gateway, or of the internal listener where there is no gateway. */
+  readonly port?: number | undefined;
+  readonly host?: string | undefined;
+  readonly runtime: Runtime;
+  readonly log: Logger;
+}
+
+/** Where a process can be reached: by its own system on loopback, and by the world through the gateway. */
+export interface Doors extends AsyncDisposable {
+  readonly internalUrl: string;
+  readonly gatewayUrl: string | undefined;
+  /** From now on `/readyz` says yes, until disposing begins. */
+  ready(): void;
+}
+
+/** Opens the listeners. Disposing drains them: first the world is let go, then the system's own callers. */
+export async function openDoors(options: DoorsOptions): Promise<Doors> {
+  const { routes, network, runtime, log, host } = options;
+  let isReady = false;
+  const vitals = { health: options.health, ready: () => isReady, clock: runtime.clock };
+
+  await using scope = new AsyncDisposableStack();
+  const open = async (listener: Listener): Promise<string> => {
+    scope.defer(() => listener.drain(DRAIN_MS));
+    return (await listener.start()).url;
+  };
+  const internal = createInternalFace(network, createOwnAnswers(vitals));
+  const internalUrl = await open(createListener({ handler: internal, port: routes ? 0 : (options.port ?? 0), runtime, log }));
+  let gatewayUrl: string | undefined;
+  if (routes) {
+    const { handler } = createGateway({ ...options, ...vitals, config: routes, upstream: network.face });
+    const address = host === undefined ? {} : { host };
+    gatewayUrl = await open(createListener({ handler, port: options.port ?? GATEWAY_PORT, ...address, runtime, log }));
+  }
+  scope.defer(() => void (isReady = false));
+  const opened = scope.move();
+  return { internalUrl, gatewayUrl, ready: () => void (isReady = true), [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}

@@ -1,0 +1,42 @@
+import { FlotillaError } from '../kernel/index.ts';
+import type { ServiceDefinition } from '../service/index.ts';
+import type { SystemDefinition } from './system.ts';
+
+/** The name under which the gateway is started like a service. */
+const GATEWAY = 'gateway';
+
+/** What of a system runs in one process. */
+export interface Placement {
+  readonly services: readonly ServiceDefinition[];
+  readonly gateway: boolean;
+  /** True when the rest of the system runs in processes of its own. */
+  readonly shared: boolean;
+}
+
+/** Everything, some services with the gateway, or a single part. Throws `UNKNOWN_SERVICE` with the names there are. */
+export function placementOf(
+  system: SystemDefinition,
+  wish: { only?: readonly string[] | undefined; single?: string | undefined },
+): Placement {
+  const gateway = system.gateway !== undefined;
+  if (wish.single === GATEWAY && gateway) return { services: [], gateway, shared: true };
+  if (wish.single !== undefined) return { services: find(system, [wish.single]), gateway: false, shared: true };
+  return { services: wish.only ? find(system, wish.only) : system.services, gateway, shared: false };
+}
+
+function find(system: SystemDefinition, names: readonly string[]): ServiceDefinition[] {
+  const byName = new Map(system.services.map((service) => [service.contract.name, service]));
+  const unknown = names.filter((name) => !byName.has(name));
+  if (unknown.length === 0) return names.map((name) => byName.get(name)!);
+  const known = [...byName.keys(), ...(system.gateway === undefined ? [] : [GATEWAY])].join(', ');
+  throw new FlotillaError('UNKNOWN_SERVICE', {
+    kind: 'invalid',
+    message: `The system '${system.name}' has no ${unknown.map((name) => `'${name}'`).join(' and no ')}. It has ${known}.`,
+  });
+}
+
+/** Which events (`service.Name`) each service of the system waits for. */
+export function subscribersOf(system: SystemDefinition): Map<string, string[]> {
+  const waiting = system.services.filter(({ subscriptions }) => subscriptions.length > 0);
+  return new Map(waiting.map(({ contract, subscriptions }) => [contract.name, subscriptions.map(({ event }) => event.id)]));
+}
