@@ -8,7 +8,16 @@ export async function readAnswer(service: string, answer: Dispatcher.ResponseDat
   const text = await readText(service, answer);
   const { statusCode } = answer;
   if (statusCode < 200 || statusCode > 299) throw errorFromProblem(statusCode, singleHeaders(answer.headers), text);
-  return text === '' ? undefined : parseJson(text);
+  return text === '' ? undefined : parseAnswer(service, text);
+}
+
+function parseAnswer(service: string, text: string): Json {
+  try {
+    return parseJson(text);
+  } catch (cause) {
+    const message = `The service '${service}' did not answer with JSON.`;
+    throw new FlotillaError('MALFORMED_ANSWER', { kind: 'internal', message, cause });
+  }
 }
 
 /** One value for each name. */
