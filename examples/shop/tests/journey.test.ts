@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { execFile } from 'node:child_process';
 import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { hint } from '../system.ts';
 import { basket, Browser } from './support/browser.ts';
 import { mailKeys, movements } from './support/outside-world.ts';
 import { Shop } from './support/shop.ts';
@@ -153,6 +156,13 @@ test('twenty hurried clicks with one Idempotency-Key place one order', async () 
   const orderIds = new Set(answers.filter(({ status }) => status === 202).map(({ body }) => body.orderId));
   assert.equal(orderIds.size, 1);
   assert.equal((await ada.all('/api/orders')).length, 1);
+});
+
+test('the lines that the shop prints when it opens place an order', async () => {
+  const script = hint({ gateway: shop.url });
+  const { stdout } = await promisify(execFile)('sh', ['-c', script]);
+  assert.match(stdout, /"TEA-ASSAM-100"/);
+  assert.match(stdout, /"orderId":"[^"]+","status":"(pending|confirmed)"/);
 });
 
 test('people see their own orders only, newest first, page by page', async () => {
