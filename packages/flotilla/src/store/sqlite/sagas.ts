@@ -43,7 +43,8 @@ export function createSagaWriter(db: DatabaseSync, clock: Clock, touched: Touche
       const rests = release === true || AT_REST.has(set.status);
       if (advance.run(id, ...columns(set), at, rests ? 1 : 0, fence).changes === 0) return false;
       journal(id, entries);
-      touched.sagas = true;
+      // A saga that stays under its claim is nobody else's work: it wakes no coordinator.
+      if (rests && !AT_REST.has(set.status)) touched.sagas = true;
       return true;
     },
     repair({ id, entries, set, at }) {
