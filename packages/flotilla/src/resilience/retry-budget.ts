@@ -20,8 +20,8 @@ const WINDOW_S = 10;
 
 /** Counts by second over the last ten seconds, on the monotonic clock and without a timer. */
 export function createRetryBudget({ clock, ratio = 0.2, floorPerSecond = 10 }: RetryBudgetOptions): RetryBudget {
-  const requests = new Array<number>(WINDOW_S).fill(0);
-  const retries = new Array<number>(WINDOW_S).fill(0);
+  const requests = Array.from({ length: WINDOW_S }, () => 0);
+  const retries = Array.from({ length: WINDOW_S }, () => 0);
   let second = Math.floor(clock.monotonic() / 1000);
 
   /** Forgets the seconds that left the window and returns the place of the present one. */

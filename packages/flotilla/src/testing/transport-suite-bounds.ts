@@ -5,12 +5,12 @@ import type { CallMetadata } from '../transport/index.ts';
 import { type OpenTransport, openSetting } from './transport-suite-setting.ts';
 import { until } from './until.ts';
 
-/** Nobody works for a caller who is gone or out of time. */
-export function callsAreBounded(open: OpenTransport): void {
+/** Nobody works for a caller who is gone. */
+export function cancellationReachesTheFarSide(open: OpenTransport): void {
   it('rejects at once when the caller aborts, and aborts the far side', async () => {
     await using setting = await openSetting(open);
     const caller = new AbortController();
-    const calling = setting.send('wait', undefined, {}, caller.signal);
+    const calling = setting.send('wait', undefined, { signal: caller.signal });
     await until(() => setting.far.calls.length === 1);
     const reason = new FlotillaError('CHANGED_MY_MIND', { kind: 'cancelled', message: 'Never mind.' });
     caller.abort(reason);
@@ -20,30 +20,39 @@ export function callsAreBounded(open: OpenTransport): void {
 
   it('does not send what is aborted already', async () => {
     await using setting = await openSetting(open);
-    await assert.rejects(setting.send('echo', 1, {}, AbortSignal.abort()), { code: 'CANCELLED' });
+    await assert.rejects(setting.send('echo', 1, { signal: AbortSignal.abort() }), { code: 'CANCELLED' });
     assert.equal(setting.far.calls.length, 0);
   });
+}
 
+/** The time that is left goes along, and ends the work. */
+export function deadlinesHold(open: OpenTransport): void {
   it('ends a call at its deadline, and aborts the far side', async () => {
     await using setting = await openSetting(open);
-    await assert.rejects(setting.send('wait', undefined, { remainingMs: 40 }), { code: 'DEADLINE_EXCEEDED', kind: 'timeout' });
+    await assert.rejects(setting.send('wait', undefined, { metadata: { remainingMs: 40 } }), {
+      code: 'DEADLINE_EXCEEDED',
+      kind: 'timeout',
+    });
     await until(() => setting.far.aborted.length === setting.far.calls.length);
   });
 
   for (const remainingMs of [0, -1, NaN]) {
     it(`does not send what has ${remainingMs} ms left`, async () => {
       await using setting = await openSetting(open);
-      await assert.rejects(setting.send('echo', 1, { remainingMs }), { code: 'DEADLINE_EXCEEDED' });
+      await assert.rejects(setting.send('echo', 1, { metadata: { remainingMs } }), { code: 'DEADLINE_EXCEEDED' });
       assert.equal(setting.far.calls.length, 0);
     });
   }
 
   it('tells the far side the time that is left, never more', async () => {
     await using setting = await openSetting(open);
-    const { remainingMs } = (await setting.send('metadata', undefined, { remainingMs: 5_000 })) as CallMetadata;
+    const { remainingMs } = (await setting.send('metadata', undefined, { metadata: { remainingMs: 5_000 } })) as CallMetadata;
     assert.ok(remainingMs <= 5_000 && remainingMs > 4_000, String(remainingMs));
   });
+}
 
+/** Nothing is left behind by a call, and nothing is begun after closing. */
+export function transportsTidyUp(open: OpenTransport): void {
   it('leaves no listener on a signal that lives longer than the call', async () => {
     await using setting = await openSetting(open);
     const caller = new AbortController();
@@ -52,14 +61,14 @@ export function callsAreBounded(open: OpenTransport): void {
     const remove = caller.signal.removeEventListener.bind(caller.signal);
     caller.signal.addEventListener = (...given: Parameters<typeof add>) => (listeners++, add(...given));
     caller.signal.removeEventListener = (...given: Parameters<typeof remove>) => (listeners--, remove(...given));
-    await Promise.all(Array.from({ length: 20 }, () => setting.send('echo', 1, {}, caller.signal)));
+    await Promise.all(Array.from({ length: 20 }, () => setting.send('echo', 1, { signal: caller.signal })));
     await until(() => listeners === 0);
   });
 
   it('refuses calls after closing, which waits for those that run', async () => {
     const setting = await openSetting(open);
     const caller = new AbortController();
-    const running = setting.send('wait', undefined, {}, caller.signal);
+    const running = setting.send('wait', undefined, { signal: caller.signal });
     await until(() => setting.far.calls.length === 1);
     let closed = false;
     const closing = setting[Symbol.asyncDispose]().then(() => (closed = true));
@@ -73,7 +82,7 @@ export function callsAreBounded(open: OpenTransport): void {
   it('does not let a slow call hold up others', async () => {
     await using setting = await openSetting(open);
     const caller = new AbortController();
-    const slow = Array.from({ length: 10 }, () => setting.send('wait', undefined, {}, caller.signal));
+    const slow = Array.from({ length: 10 }, () => setting.send('wait', undefined, { signal: caller.signal }));
     await until(() => setting.far.calls.length === 10);
     const started = systemRuntime.clock.monotonic();
     assert.equal(await setting.send('echo', 1), 1);

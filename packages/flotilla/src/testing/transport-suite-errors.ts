@@ -41,7 +41,10 @@ export function errorsKeepTheirMeaning(open: OpenTransport): void {
       });
     }
   }
+}
 
+/** What a contract declares arrives with its details. */
+export function promisedErrorsAreTyped(open: OpenTransport): void {
   it('gives declared errors typed to whoever attempts the call', async () => {
     await using setting = await openSetting(open);
     const context = { ...suiteMetadata(), idempotencyKey: undefined, signal: new AbortController().signal };
@@ -61,7 +64,10 @@ export function errorsKeepTheirMeaning(open: OpenTransport): void {
       details: { issues: [{ path: 'lines.1.quantity', message: 'must be at least 1' }] },
     });
   });
+}
 
+/** Nobody learns from an error how the far side is built. */
+export function failuresStayOpaque(open: OpenTransport): void {
   it('shows nothing of an unexpected failure', async () => {
     await using setting = await openSetting(open);
     await assert.rejects(setting.send('crash', { message: 'password hunter2' }), (error) => {

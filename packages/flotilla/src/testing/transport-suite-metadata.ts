@@ -19,7 +19,7 @@ export function metadataTravels(open: OpenTransport): void {
       idempotencyKey: 'key/1:2',
       attempt: 3,
     };
-    const { remainingMs: _, ...arrived } = (await setting.send('metadata', undefined, sent)) as CallMetadata;
+    const { remainingMs: _, ...arrived } = (await setting.send('metadata', undefined, { metadata: sent })) as CallMetadata;
     assert.deepEqual(arrived, sent);
   });
 
@@ -33,14 +33,16 @@ export function metadataTravels(open: OpenTransport): void {
   it('does not make an internal caller of a gateway', async () => {
     await using setting = await openSetting(open);
     const caller = { internal: false, name: 'gateway' };
-    const arrived = (await setting.send('metadata', undefined, { caller })) as CallMetadata;
+    const arrived = (await setting.send('metadata', undefined, { metadata: { caller } })) as CallMetadata;
     assert.deepEqual(arrived.caller, caller);
   });
+}
 
+/** A chain of calls is one piece of work with one deadline. */
+export function hopsBelongTogether(open: OpenTransport): void {
   it('shrinks the deadline and keeps the trace from hop to hop', async () => {
     const { clock } = systemRuntime;
     const seen: CallMetadata[] = [];
-    let onward: CallHandler;
     const relay: CallHandler = async ({ metadata }, signal) => {
       const { remainingMs } = metadata;
       seen.push(metadata);
@@ -50,13 +52,12 @@ export function metadataTravels(open: OpenTransport): void {
       const context = { ...metadata, idempotencyKey: undefined, deadline, signal };
       return await createClients({
         contracts: { suite: suiteContract },
-        call: onward,
+        call: transport.call,
         context,
         runtime: systemRuntime,
       }).suite.wait();
     };
     await using transport = await open({ contract: suiteContract, call: relay });
-    onward = transport.call;
     const metadata = { ...suiteMetadata(), remainingMs: 3_000 };
     await transport.call({ service: 'suite', operation: 'wait', input: undefined, metadata }, new AbortController().signal);
     const left = seen.map(({ remainingMs }) => remainingMs);

@@ -13,7 +13,12 @@ export interface Setting extends AsyncDisposable {
   readonly transport: Transport;
   readonly far: FarSide;
   /** Calls an operation of the suite's service. */
-  send(operation: string, input?: unknown, metadata?: Partial<CallMetadata>, signal?: AbortSignal): Promise<unknown>;
+  send(operation: string, input?: unknown, options?: SendOptions): Promise<unknown>;
+}
+
+export interface SendOptions {
+  metadata?: Partial<CallMetadata>;
+  signal?: AbortSignal;
 }
 
 export async function openSetting(open: OpenTransport): Promise<Setting> {
@@ -22,7 +27,7 @@ export async function openSetting(open: OpenTransport): Promise<Setting> {
   return {
     transport,
     far,
-    send: (operation, input, metadata, signal = new AbortController().signal) =>
+    send: (operation, input, { metadata, signal = new AbortController().signal } = {}) =>
       transport.call(suiteCall(operation, input, metadata), signal),
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
   };

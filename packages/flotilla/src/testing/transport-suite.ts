@@ -1,9 +1,9 @@
 import { describe } from 'node:test';
-import { callsAreBounded } from './transport-suite-bounds.ts';
-import { errorsKeepTheirMeaning } from './transport-suite-errors.ts';
-import { metadataTravels } from './transport-suite-metadata.ts';
+import { cancellationReachesTheFarSide, deadlinesHold, transportsTidyUp } from './transport-suite-bounds.ts';
+import { errorsKeepTheirMeaning, failuresStayOpaque, promisedErrorsAreTyped } from './transport-suite-errors.ts';
+import { hopsBelongTogether, metadataTravels } from './transport-suite-metadata.ts';
 import type { OpenTransport } from './transport-suite-setting.ts';
-import { valuesTravelAsJson } from './transport-suite-values.ts';
+import { inputsKeepTheirMeasure, valuesTravelAsJson } from './transport-suite-values.ts';
 
 export interface TransportSuiteOptions {
   name: string;
@@ -15,9 +15,15 @@ export interface TransportSuiteOptions {
 /** Proves that a transport keeps what `Transport` promises. Every transport passes it, so callers need not know which one they use. */
 export function transportSuite({ name, open, refusesLargeInputs = true }: TransportSuiteOptions): void {
   describe(`transport ${name}`, { timeout: 30_000 }, () => {
-    valuesTravelAsJson(open, { refusesLargeInputs });
+    valuesTravelAsJson(open);
+    inputsKeepTheirMeasure(open, { refusesLargeInputs });
     errorsKeepTheirMeaning(open);
-    callsAreBounded(open);
+    promisedErrorsAreTyped(open);
+    failuresStayOpaque(open);
+    cancellationReachesTheFarSide(open);
+    deadlinesHold(open);
+    transportsTidyUp(open);
     metadataTravels(open);
+    hopsBelongTogether(open);
   });
 }

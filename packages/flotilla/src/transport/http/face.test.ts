@@ -37,7 +37,7 @@ const shop = contract('shop', {
 });
 
 /** A face that notes its calls and answers with `output`, or throws it. */
-function open(output: unknown = undefined) {
+function open(output?: unknown) {
   const calls: Call[] = [];
   const face = createHttpFace({
     contract: shop,

@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { FlotillaError, isFlotillaError, type Runtime, sleep } from '../../kernel/index.ts';
 import type { Logger } from '../../telemetry/index.ts';
 import type { HttpHandler, HttpResponse } from '../http-message.ts';
 import { type Exchange, Exchanges } from './exchanges.ts';
 import { defaultLimits, type ListenerLimits } from './limits.ts';
+import { listenOn } from './listen.ts';
 import { type ParserError, refusalOf, refuse } from './refusal.ts';
 import { problemResponse } from './problem.ts';
 import { clientLeft, readBody } from './request-body.ts';
@@ -64,16 +65,7 @@ class NodeListener implements Listener {
 
   async start(): Promise<{ url: string; port: number }> {
     const { host = '127.0.0.1', port = 0 } = this.#options;
-    await new Promise<void>((resolve, reject) => {
-      const failed = (cause: NodeJS.ErrnoException): void => reject(listenError(cause, host, port));
-      this.#server.once('error', failed);
-      this.#server.listen({ host, port }, () => {
-        this.#server.off('error', failed);
-        resolve();
-      });
-    });
-    const actual = (this.#server.address() as AddressInfo).port;
-    return { url: `http://${reachable(host)}:${actual}`, port: actual };
+    return await listenOn(this.#server, host, port);
   }
 
   async #serve(exchange: Exchange): Promise<void> {
@@ -162,20 +154,4 @@ function stopping(): FlotillaError {
 function tunnelRefused(): FlotillaError {
   const details = { allow: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] };
   return new FlotillaError('METHOD_NOT_ALLOWED', { kind: 'invalid', message: 'This server opens no tunnels.', details });
-}
-
-function listenError(cause: NodeJS.ErrnoException, host: string, port: number): FlotillaError {
-  if (cause.code === 'EADDRINUSE') {
-    const message = `Port ${port} on ${host} is taken by another program. Stop that program or choose another port; 0 takes any free one.`;
-    return new FlotillaError('PORT_IN_USE', { kind: 'conflict', message, cause, details: { host, port } });
-  }
-  const message = `Can't listen on ${host}:${port} (${cause.code}). Choose an address of this machine and a port you may use.`;
-  return new FlotillaError('LISTEN_FAILED', { kind: 'unavailable', message, cause, details: { host, port } });
-}
-
-/** An address that a client on this machine can use for a wildcard one. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  if (host === '::') return '[::1]';
-  return host.includes(':') ? `[${host}]` : host;
 }

@@ -20,8 +20,9 @@ export function createRouteInput({ input }: Operation): RouteInput {
     const merged: Record<string, unknown> = bodyObject(body);
     for (const name of names) put(merged, name, textToValue(propertySchema(schema, name), parameters[name]!));
     const query = new URLSearchParams(request.query);
-    for (const name of new Set(query.keys()))
+    for (const name of new Set(query.keys())) {
       put(merged, name, readQuery(propertySchema(schema, name), name, query.getAll(name)));
+    }
     return merged;
   };
 }

@@ -37,10 +37,14 @@ export class RouteTable<TTarget> {
 
   /** Throws `NO_SUCH_ROUTE`, or `METHOD_NOT_ALLOWED` with the methods that the path has. HEAD is answered by GET. */
   match(method: string, path: string): RouteMatch<TTarget> {
-    const search = { segments: path.slice(1).split('/'), method: method === 'HEAD' ? 'GET' : method, allow: new Set<string>() };
-    const values: string[] = [];
-    const leaf = find(this.#root, search, values);
-    if (leaf) return { target: leaf.target, parameters: named(leaf.names, values) };
+    const search: Search = {
+      segments: path.slice(1).split('/'),
+      method: method === 'HEAD' ? 'GET' : method,
+      values: [],
+      allow: new Set(),
+    };
+    const leaf = find(this.#root, search, 0);
+    if (leaf) return { target: leaf.target, parameters: named(leaf.names, search.values) };
     if (search.allow.size === 0) throw noSuchRoute(path);
     throw methodNotAllowed(method, search.allow);
   }
@@ -49,23 +53,24 @@ export class RouteTable<TTarget> {
 interface Search {
   readonly segments: readonly string[];
   readonly method: string;
+  /** The parameters taken so far; a dead end gives its own back. */
+  readonly values: string[];
   /** Methods that the path has, gathered on the way. */
   readonly allow: Set<string>;
 }
 
-/** Walks down with `values` as the parameters taken so far; a dead end gives its value back. */
-function find<TTarget>(from: Branch<TTarget>, search: Search, values: string[], depth = 0): Leaf<TTarget> | undefined {
+function find<TTarget>(from: Branch<TTarget>, search: Search, depth: number): Leaf<TTarget> | undefined {
   const segment = search.segments[depth];
   if (segment === undefined) {
     for (const method of from.leaves.keys()) search.allow.add(method);
     return from.leaves.get(search.method);
   }
   const next = from.fixed.get(segment);
-  const found = next && find(next, search, values, depth + 1);
+  const found = next && find(next, search, depth + 1);
   if (found || from.variable === undefined || segment === '') return found;
-  values.push(segment);
-  const below = find(from.variable, search, values, depth + 1);
-  if (!below) values.pop();
+  search.values.push(segment);
+  const below = find(from.variable, search, depth + 1);
+  if (!below) search.values.pop();
   return below;
 }
 
