@@ -1,3 +1,4 @@
+export { asNobody } from './as-nobody.ts';
 export { createFakeClock, type FakeClock } from './fake-clock.ts';
 export { createFakeRuntime, type FakeRuntime, type FakeRuntimeOptions, seededRandom } from './fake-runtime.ts';
 export { type BusSubscriber, busSuite, type BusSuiteOptions } from './bus-suite.ts';

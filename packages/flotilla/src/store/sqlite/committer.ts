@@ -5,8 +5,8 @@ import { type Clock, FlotillaError } from '../../kernel/index.ts';
 import type { Logger } from '../../telemetry/index.ts';
 import type { Committed, Transaction, TransactOptions } from '../store.ts';
 import { unavailable } from './failure.ts';
+import { patiently } from './patience.ts';
 import { Unit, type Work } from './unit.ts';
-import { beginImmediate } from './write-lock.ts';
 import type { Touched } from './touched.ts';
 
 /** Bounds how long the first unit of a commit waits for the last. */
@@ -28,7 +28,7 @@ export interface CommitterOptions {
  */
 export class Committer {
   readonly #options: CommitterOptions;
-  readonly #statements: Readonly<Record<'commit' | 'savepoint' | 'release' | 'undo', StatementSync>>;
+  readonly #statements: Readonly<Record<'begin' | 'commit' | 'savepoint' | 'release' | 'undo', StatementSync>>;
   readonly #queue: Unit[] = [];
   readonly #current = new AsyncLocalStorage<Unit>();
   #work: Promise<void> | undefined;
@@ -38,6 +38,7 @@ export class Committer {
     this.#options = options;
     const { db } = options;
     this.#statements = {
+      begin: db.prepare('BEGIN IMMEDIATE'),
       commit: db.prepare('COMMIT'),
       savepoint: db.prepare('SAVEPOINT unit'),
       release: db.prepare('RELEASE unit'),
@@ -80,11 +81,11 @@ export class Committer {
   }
 
   async #commitBatch(): Promise<void> {
-    const { db, clock } = this.#options;
+    const { begin, commit } = this.#statements;
     const done: Unit[] = [];
     const committed = { events: false, sagas: false };
     try {
-      await beginImmediate(db, clock);
+      await patiently(this.#options.clock, () => begin.run());
     } catch (cause) {
       return this.#abandon(this.#queue.splice(0, UNITS_PER_COMMIT), cause);
     }
@@ -93,7 +94,7 @@ export class Committer {
         const unit = this.#queue.shift()!;
         if (!unit.settled && (await this.#runUnit(unit, committed))) done.push(unit);
       }
-      this.#statements.commit.run();
+      commit.run();
     } catch (cause) {
       return this.#abandon(done, cause);
     }

@@ -1,22 +1,21 @@
 import { DatabaseSync } from 'node:sqlite';
 import { FlotillaError } from '../../kernel/index.ts';
 
-/**
- * How long a statement may hold up the whole process while another process writes. It is short because the committer waits
- * longer without blocking anybody.
- */
-const BUSY_TIMEOUT_MS = 50;
+/** How long a statement may hold up the whole process for another one: short, because whoever can wait does so without blocking. */
+const WRITER_BUSY_MS = 1;
+/** Readers meet nobody but a process that recovers the database after a crash. */
+const READER_BUSY_MS = 1_000;
 const WAL_KEPT_BYTES = 64 * 1024 * 1024;
 const SYNCHRONOUS_FULL = 2;
 
 /** Opens the connection that writes. It changes nothing in the file yet. */
 export function openWriter(path: string): DatabaseSync {
-  return new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
+  return new DatabaseSync(path, { timeout: WRITER_BUSY_MS, enableForeignKeyConstraints: true });
 }
 
 /** A connection that can't write, so that readers see committed data only. */
 export function openReader(path: string): DatabaseSync {
-  const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, readOnly: true });
+  const db = new DatabaseSync(path, { timeout: READER_BUSY_MS, readOnly: true });
   db.exec('PRAGMA query_only = ON');
   return db;
 }

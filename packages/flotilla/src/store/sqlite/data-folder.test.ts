@@ -7,8 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { type Logger, silentLogger } from '../../telemetry/index.ts';
-import { createFakeRuntime } from '../../testing/index.ts';
-import { asNobody } from './as-nobody.ts';
+import { asNobody, createFakeRuntime } from '../../testing/index.ts';
 import { listRunning, openDataFolder } from './index.ts';
 
 interface TemporaryFolder extends AsyncDisposable {

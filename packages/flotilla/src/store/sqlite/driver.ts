@@ -8,6 +8,7 @@ import { assertDurable, makeDurable, openReader, openWriter } from './connection
 import { dataUnavailable } from './failure.ts';
 import { refuseNetworkFileSystem } from './file-system.ts';
 import { migrateEngine, migrateService, refuseNewer } from './migrations.ts';
+import { patiently } from './patience.ts';
 import { SqliteStore } from './store.ts';
 
 export interface SqliteDriverOptions {
@@ -56,8 +57,8 @@ async function openStore(
     refuseNetworkFileSystem(folder);
     const writer = openWriter(path);
     opening.defer(() => void (writer.isOpen && writer.close()));
-    refuseNewer(writer, service, database);
-    makeDurable(writer);
+    await patiently(runtime.clock, () => refuseNewer(writer, service, database));
+    await patiently(runtime.clock, () => makeDurable(writer));
     await migrateEngine(writer, runtime.clock);
     assertDurable(writer, path);
     const reader = openReader(path);

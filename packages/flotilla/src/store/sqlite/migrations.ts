@@ -4,8 +4,8 @@ import { type Clock, FlotillaError, isFlotillaError } from '../../kernel/index.t
 import type { Database, Migration } from '../database.ts';
 import type { Transaction } from '../store.ts';
 import type { Committer } from './committer.ts';
+import { patiently } from './patience.ts';
 import { ENGINE_VERSIONS, engineVersion } from './schema.ts';
-import { beginImmediate } from './write-lock.ts';
 
 /** Throws `DATA_NEWER` when the database was written by newer code than this. It changes nothing. */
 export function refuseNewer(db: DatabaseSync, service: string, { migrations }: Database): void {
@@ -26,7 +26,7 @@ function appliedNames(db: DatabaseSync): string[] {
 
 /** Brings the engine's own tables to the present version. */
 export async function migrateEngine(db: DatabaseSync, clock: Clock): Promise<void> {
-  await beginImmediate(db, clock);
+  await patiently(clock, () => db.exec('BEGIN IMMEDIATE'));
   try {
     for (const statements of ENGINE_VERSIONS.slice(engineVersion(db))) db.exec(statements);
     db.exec(`PRAGMA user_version = ${ENGINE_VERSIONS.length}`);

@@ -1,4 +1,3 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { type Clock, sleep } from '../../kernel/index.ts';
 import { isBusy } from './failure.ts';
 
@@ -6,14 +5,14 @@ const PATIENCE_MS = 5_000;
 const PAUSE_MS = 5;
 
 /**
- * Takes the database's write lock. While another process holds it this waits without blocking the event loop, and gives up
- * with SQLite's busy error in the end.
+ * Does what needs a lock that another process may hold. It waits without blocking the event loop, and gives up with SQLite's
+ * busy error in the end.
  */
-export async function beginImmediate(db: DatabaseSync, clock: Clock): Promise<void> {
+export async function patiently(clock: Clock, action: () => void): Promise<void> {
   const until = clock.monotonic() + PATIENCE_MS;
   for (;;) {
     try {
-      db.exec('BEGIN IMMEDIATE');
+      action();
       return;
     } catch (error) {
       if (!isBusy(error) || clock.monotonic() >= until) throw error;
