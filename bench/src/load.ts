@@ -7,27 +7,41 @@ export interface Load {
   durationMs: number;
   /** The name of what is counted: `calls/s`. */
   per: string;
-  call(): Promise<unknown>;
+  /** Is told which of the lanes it belongs to, from 0: two calls of one lane never run at once. */
+  call(lane: number): Promise<unknown>;
+  /** What the other process has spent so far. Unlike the rate, it hardly changes when something else wants the processors. */
+  cpuMs?: () => Promise<number>;
 }
 
 /** Keeps a fixed number of calls running for a while. A call that fails ends the run: a figure with errors in it is no figure. */
-export async function drive(load: Load): Promise<Figures> {
+export async function drive({ inFlight, durationMs, per, call, cpuMs }: Load): Promise<Figures> {
   const latencies: number[] = [];
+  const cpuBefore = await cpuMs?.();
   const start = performance.now();
-  const end = start + load.durationMs;
-  const lane = async (): Promise<void> => {
+  const end = start + durationMs;
+  const runLane = async (lane: number): Promise<void> => {
     for (let before = performance.now(); before < end;) {
-      await load.call();
+      await call(lane);
       const after = performance.now();
       latencies.push(after - before);
       before = after;
     }
   };
-  await Promise.all(Array.from({ length: load.inFlight }, lane));
+  await Promise.all(Array.from({ length: inFlight }, (_, lane) => runLane(lane)));
   const seconds = (performance.now() - start) / 1_000;
   return {
-    [load.per]: latencies.length / seconds,
+    [per]: latencies.length / seconds,
     'p50 ms': percentile(latencies, 0.5),
     'p99 ms': percentile(latencies, 0.99),
+    ...(cpuMs && { 'server CPU ms each': ((await cpuMs()) - cpuBefore!) / latencies.length }),
   };
+}
+
+/** The same load with different numbers in flight, one after another. */
+export async function driveEach(numbers: readonly number[], load: Omit<Load, 'inFlight'>): Promise<Figures> {
+  const all: Record<string, number> = {};
+  for (const inFlight of numbers) {
+    for (const [name, value] of Object.entries(await drive({ ...load, inFlight }))) all[`${name}, ${inFlight} in flight`] = value;
+  }
+  return all;
 }

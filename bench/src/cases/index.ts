@@ -1,6 +1,12 @@
 import type { BenchCase } from '../case.ts';
+import { callHttp } from './call-http.ts';
+import { callLocal } from './call-local.ts';
+import { memory } from './memory.ts';
+import { orders } from './orders.ts';
+import { sagaSteps } from './saga-steps.ts';
 import { sqliteCommit } from './sqlite-commit.ts';
 import { sqliteThread } from './sqlite-thread.ts';
+import { startUp } from './start-up.ts';
 
 /** Every case, in the order of the report. */
-export const cases: readonly BenchCase[] = [sqliteCommit, sqliteThread];
+export const cases: readonly BenchCase[] = [callLocal, callHttp, orders, sagaSteps, startUp, memory, sqliteCommit, sqliteThread];

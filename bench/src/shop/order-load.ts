@@ -1,0 +1,45 @@
+import type { HttpPools } from 'flotilla/transport';
+import type { Figures } from '../case.ts';
+import type { FlotillaProcess } from '../flotilla-process.ts';
+import { drive } from '../load.ts';
+import { usageOf } from '../process-usage.ts';
+import { percentile } from '../stats.ts';
+import { type Bought, Customer } from './customer.ts';
+
+const CUSTOMERS = 64;
+
+/** Signs in as many customers as buy at once. */
+export function customersOf({ ready }: FlotillaProcess, pools: HttpPools): Promise<Customer[]> {
+  return Promise.all(Array.from({ length: CUSTOMERS }, () => Customer.signedIn(pools, ready.gatewayUrl!)));
+}
+
+/** Lets all customers buy for a while, each one order after the other. */
+export async function orderLoad(
+  shop: FlotillaProcess,
+  customers: readonly Customer[],
+  durationMs: number,
+): Promise<{ orders: number; figures: Figures }> {
+  const bought: Bought[] = [];
+  const load = await drive({
+    inFlight: customers.length,
+    durationMs,
+    per: 'orders/s',
+    call: async (lane) => bought.push(await customers[lane]!.buy()),
+    cpuMs: async () => (await usageOf(shop.ready.pid)).cpuMs,
+  });
+  const times = (of: 'acceptedMs' | 'confirmedMs', fraction: number): number =>
+    percentile(
+      bought.map((order) => order[of]),
+      fraction,
+    );
+  const figures = {
+    'orders/s': load['orders/s']!,
+    'accepted p50 ms': times('acceptedMs', 0.5),
+    'accepted p99 ms': times('acceptedMs', 0.99),
+    'confirmed p50 ms': times('confirmedMs', 0.5),
+    'confirmed p99 ms': times('confirmedMs', 0.99),
+    'server CPU ms each': load['server CPU ms each']!,
+    'looks each': bought.reduce((sum, { looks }) => sum + looks, 0) / bought.length,
+  };
+  return { orders: bought.length, figures };
+}
