@@ -210,6 +210,23 @@ test('another relay takes over when the lease of a dead one is over; the dead on
   assert.equal(await here.cursor(), lastPosition);
 });
 
+test('a batch that takes longer than the lease is not published by another relay meanwhile', async () => {
+  await using here = await publisher();
+  const slow = Promise.withResolvers<void>();
+  let asked = 0;
+  here.subscribers.answer = () => ((asked += 1), slow.promise);
+  await using first = here.relay('a');
+  await using second = here.relay('b');
+  first.start();
+  await here.place(1);
+  await until(() => asked === 1);
+  second.start();
+  for (let passed = 0; passed < 20_000; passed += 100) await here.clock.advance(100);
+  slow.resolve();
+  await until(async () => (await here.cursor()) > 0);
+  assert.deepEqual([asked, here.subscribers.of('mail')], [1, [1]]);
+});
+
 test('a target that fails stops its own lane only, says so, and gets everything once it is back', async () => {
   await using here = await publisher({ mail: ['orders.OrderPlaced'], dead: ['orders.OrderPlaced'] });
   here.subscribers.answer = (target) =>
