@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import * as z from 'zod';
+import type { JournalEntry, SagaPhase, StepDirection, StepStatus } from '../store/index.ts';
+import type { SagaDefinition } from './definition.ts';
+import { END } from './journal.ts';
+import { type Move, nextMove, turningReason } from './next-move.ts';
+import { saga } from './saga.ts';
+
+const run = (): string => 'done';
+const compensate = (): Promise<void> => Promise.resolve();
+
+const plain = saga('order', { input: z.object({}), key: () => '' })
+  .step('reserve', { run, compensate })
+  .step('look', { run })
+  .step('charge', { run, compensate, retry: { attempts: 2, compensations: 2 } });
+
+const pivoting = plain.step('ship', { run, pivot: true }).step('mail', { run, retry: { attempts: 2 } });
+
+const HOPELESS = { code: 'DECLINED', kind: 'conflict', message: 'No.', retry: false };
+const PASSING = { code: 'STEP_TIMEOUT', kind: 'timeout', message: 'Late.', retry: true };
+
+function line(step: string, status: StepStatus, more: Partial<JournalEntry> = {}): JournalEntry {
+  return { step, direction: 'run', attempt: 1, status, at: 0, ...more };
+}
+
+/** Both lines of an attempt. */
+function attempt(step: string, status: StepStatus, more: Partial<JournalEntry> = {}): JournalEntry[] {
+  return [line(step, 'started', more.attempt ? { attempt: more.attempt } : {}), line(step, status, more)];
+}
+
+function undoing(step: string, status: StepStatus, number = 1): JournalEntry[] {
+  const of = { direction: 'compensate' as StepDirection, attempt: number };
+  return [line(step, 'started', of), line(step, status, status === 'ok' ? of : { ...of, error: PASSING })];
+}
+
+function next(
+  journal: readonly JournalEntry[],
+  phase: SagaPhase = 'forward',
+  definition: SagaDefinition | undefined = plain,
+): string {
+  return brief(nextMove({ definition, journal, phase }));
+}
+
+function brief(move: Move): string {
+  switch (move.kind) {
+    case 'settle':
+    case 'attempt':
+      return [move.kind, move.direction, move.step.name, move.attempt].join(' ');
+    case 'turn-back':
+      return `turn-back ${move.reason.step} ${move.reason.code}`;
+    case 'finish':
+      return `finish ${move.attempt}`;
+    case 'stuck':
+      return ['stuck', move.code, move.at?.direction, move.at?.step, move.at?.attempt].filter(Boolean).join(' ');
+  }
+}
+
+const reserved = attempt('reserve', 'ok');
+const looked = attempt('look', 'ok');
+const charged = attempt('charge', 'ok');
+
+suite('forward', () => {
+  test('steps run one after the other, then the saga is done', () => {
+    assert.equal(next([]), 'attempt run reserve 1');
+    assert.equal(next(reserved), 'attempt run look 1');
+    assert.equal(next([...reserved, ...looked, ...charged]), 'finish 1');
+  });
+
+  test('an attempt that began and has no outcome is settled first', () => {
+    assert.equal(next([...reserved, line('look', 'started')]), 'settle run look 1');
+  });
+
+  test('an unknown outcome is tried again until the tries are used up, then the saga turns back', () => {
+    const first = [...reserved, ...looked, ...attempt('charge', 'unknown', { error: PASSING })];
+    assert.equal(next(first), 'attempt run charge 2');
+    const second = [...first, ...attempt('charge', 'unknown', { attempt: 2, error: PASSING })];
+    assert.equal(next(second), 'turn-back charge STEP_TIMEOUT');
+  });
+
+  test('a definite failure is not tried again', () => {
+    const journal = [...reserved, ...looked, ...attempt('charge', 'failed', { error: HOPELESS })];
+    assert.equal(next(journal), 'turn-back charge DECLINED');
+    assert.deepEqual(turningReason(journal), { step: 'charge', code: 'DECLINED', message: 'No.' });
+  });
+
+  test('each retry may wait twice as long as the one before', () => {
+    const patient = saga('order', { input: z.object({}), key: () => '' }).step('a', { run, retry: { attempts: 9 } });
+    const journal = [1, 2, 3].flatMap((number) => attempt('a', 'unknown', { attempt: number, error: PASSING }));
+    const waits = [0, 2, 4, 6].map((lines) => {
+      const move = nextMove({ definition: patient, journal: journal.slice(0, lines), phase: 'forward' });
+      return move.kind === 'attempt' && move.backoffMs;
+    });
+    assert.deepEqual(waits, [0, 100, 200, 400]);
+  });
+});
+
+suite('backward', () => {
+  test('undoes in the reverse order of the journal what happened or may have, and nothing else', () => {
+    const journal = [...reserved, ...looked, ...attempt('charge', 'unknown', { error: HOPELESS })];
+    assert.equal(next(journal, 'backward'), 'attempt compensate charge 1');
+    assert.equal(next([...journal, ...undoing('charge', 'ok')], 'backward'), 'attempt compensate reserve 1');
+    assert.equal(next([...journal, ...undoing('charge', 'ok'), ...undoing('reserve', 'ok')], 'backward'), 'finish 1');
+  });
+
+  test('leaves out a step that certainly failed', () => {
+    const journal = [...reserved, ...looked, ...attempt('charge', 'failed', { error: HOPELESS })];
+    assert.equal(next(journal, 'backward'), 'attempt compensate reserve 1');
+  });
+
+  test('undoes a step whose last attempt failed but an earlier one may have happened', () => {
+    const journal = [
+      ...reserved,
+      ...looked,
+      ...attempt('charge', 'unknown', { error: PASSING }),
+      ...attempt('charge', 'failed', { attempt: 2, error: HOPELESS }),
+    ];
+    assert.equal(next(journal, 'backward'), 'attempt compensate charge 1');
+  });
+
+  test('tries a compensation so often, then gets stuck', () => {
+    const journal = [...reserved, ...looked, ...charged, ...undoing('charge', 'unknown')];
+    assert.equal(next(journal, 'backward'), 'attempt compensate charge 2');
+    assert.equal(next([...journal, ...undoing('charge', 'failed', 2)], 'backward'), 'stuck STEP_TIMEOUT compensate charge 2');
+  });
+
+  test('an operator grants fresh tries or has the compensation counted as done', () => {
+    const stuck = [...reserved, ...looked, ...charged, ...undoing('charge', 'failed'), ...undoing('charge', 'failed', 2)];
+    const act = (status: StepStatus): JournalEntry => line('charge', status, { direction: 'compensate', attempt: 2 });
+    assert.equal(next([...stuck, act('retried')], 'backward'), 'attempt compensate charge 3');
+    assert.equal(next([...stuck, act('skipped')], 'backward'), 'attempt compensate reserve 1');
+  });
+});
+
+suite('the pivot', () => {
+  const passed = [...reserved, ...looked, ...charged, ...attempt('ship', 'ok')];
+
+  test('after it a saga never turns back: it gets stuck', () => {
+    const failing = [...passed, ...attempt('mail', 'failed', { error: HOPELESS })];
+    assert.equal(next(failing, 'forward', pivoting), 'stuck DECLINED run mail 1');
+    const act = (status: StepStatus): JournalEntry => line('mail', status);
+    assert.equal(next([...failing, act('retried')], 'forward', pivoting), 'attempt run mail 2');
+    assert.equal(next([...failing, act('skipped')], 'forward', pivoting), 'finish 1');
+  });
+
+  test('that certainly failed was not passed', () => {
+    const journal = [...reserved, ...looked, ...charged, ...attempt('ship', 'failed', { error: HOPELESS })];
+    assert.equal(next(journal, 'forward', pivoting), 'turn-back ship DECLINED');
+  });
+
+  test('that may have been passed and can not be undone leaves no safe way', () => {
+    const journal = [...reserved, ...looked, ...charged, ...attempt('ship', 'unknown', { error: HOPELESS })];
+    assert.equal(next(journal, 'forward', pivoting), 'stuck DECLINED run ship 1');
+  });
+});
+
+suite('what is not known is not guessed', () => {
+  test('a version that is not here', () => {
+    assert.equal(brief(nextMove({ definition: undefined, journal: reserved, phase: 'forward' })), 'stuck UNKNOWN_SAGA_VERSION');
+  });
+
+  test('a step that is no longer there', () => {
+    assert.equal(next(attempt('renamed', 'ok')), 'stuck UNKNOWN_STEP');
+  });
+});
+
+test('an end handler that keeps failing gets the saga stuck; skipped, the saga ends without it', () => {
+  const failing = (number: number): JournalEntry[] => attempt(END, 'failed', { attempt: number, error: HOPELESS });
+  const journal = [...reserved, ...looked, ...charged];
+  assert.equal(next([...journal, ...failing(1)]), 'finish 2');
+  const stuck = [...journal, ...[1, 2, 3, 4, 5].flatMap(failing)];
+  assert.equal(next(stuck), `stuck DECLINED run ${END} 5`);
+  const move = nextMove({ definition: plain, journal: [...stuck, line(END, 'skipped', { attempt: 5 })], phase: 'forward' });
+  assert.equal(move.kind === 'finish' && move.skipHandler, true);
+});

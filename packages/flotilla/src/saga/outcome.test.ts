@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { markDeclared } from '../client/attempt.ts';
+import { type ErrorKind, FlotillaError } from '../kernel/index.ts';
+import { outcomeOf } from './outcome.ts';
+
+function error(kind: ErrorKind, retryable?: boolean): FlotillaError {
+  return new FlotillaError('X', { kind, message: 'x', ...(retryable !== undefined && { retryable }) });
+}
+
+function brief(thrown: unknown, mayHaveActed = false): string {
+  const outcome = outcomeOf(thrown, mayHaveActed);
+  return outcome.status === 'ok' ? 'ok' : `${outcome.status}${outcome.failure.retry ? ', again' : ''}`;
+}
+
+test('a refusal is definite: nothing was done, and trying again is pointless', () => {
+  for (const kind of ['invalid', 'forbidden', 'unauthenticated', 'not-found', 'conflict'] as const) {
+    assert.equal(brief(error(kind)), 'failed', kind);
+  }
+});
+
+test('whatever may have taken effect is unknown and tried again', () => {
+  for (const kind of ['timeout', 'unavailable', 'cancelled', 'internal', 'exhausted'] as const) {
+    assert.equal(brief(error(kind)), 'unknown, again', kind);
+  }
+  assert.equal(brief(new Error('a surprise')), 'unknown, again');
+  assert.equal(brief(error('conflict', true)), 'unknown, again');
+});
+
+test('a declared error is definite whatever its kind, and tried again if it says so', () => {
+  assert.equal(brief(markDeclared(error('unavailable', false))), 'failed');
+  assert.equal(brief(markDeclared(error('unavailable'))), 'failed, again');
+});
+
+test('a definite failure after another effect leaves that to be undone', () => {
+  assert.equal(brief(error('conflict'), true), 'unknown');
+});

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as z from 'zod';
+import { saga } from './saga.ts';
+
+const run = (): null => null;
+const bare = saga('order', { input: z.object({ id: z.string() }), key: ({ id }) => id });
+
+test('a builder never changes; each step makes a new one', () => {
+  const longer = bare.step('a', { run }).step('b', { run, timeout: '2s', retry: { attempts: 7 } });
+  assert.deepEqual(
+    [bare, longer].map(({ steps }) => steps.map(({ name }) => name)),
+    [[], ['a', 'b']],
+  );
+  const [first, second] = longer.steps;
+  assert.deepEqual([first!.timeoutMs, first!.attempts, first!.compensations], [5_000, 3, 5]);
+  assert.deepEqual([second!.timeoutMs, second!.attempts], [2_000, 7]);
+});
+
+test('a definition that can not work is refused where it is written', () => {
+  const invalid = { code: 'INVALID_SAGA', kind: 'invalid' };
+  assert.throws(() => bare.step('a', { run }).step('a', { run }), invalid);
+  assert.throws(() => bare.step('a', { run, pivot: true }).step('b', { run, pivot: true }), invalid);
+  assert.throws(() => bare.step('$end', { run }), invalid);
+  assert.throws(() => bare.step('a', { run, retry: { attempts: 0 } }), invalid);
+  assert.throws(() => bare.step('a', { run, retry: { compensations: 1.5 } }), invalid);
+});

@@ -1,0 +1,95 @@
+import type { JournalEntry, StepDirection, StepStatus } from '../../store/index.ts';
+import type { Report, Scenario } from './run.ts';
+
+/** Everything about a run that breaks a promise, in words; empty when all were kept. */
+export function brokenPromises(scenario: Scenario, report: Report): string[] {
+  return [
+    ...happensOnce(report),
+    ...endsWell(scenario, report),
+    ...undoesInReverse(report),
+    ...obeysTheFence(report),
+    ...logAgreesWithJournal(report),
+  ];
+}
+
+/** E1: each direction of each step takes effect at most once, under one idempotency key. */
+function happensOnce({ effects }: Report): string[] {
+  const counts = new Map<string, number>();
+  for (const { step, direction } of effects) counts.set(`${direction} ${step}`, (counts.get(`${direction} ${step}`) ?? 0) + 1);
+  return [...counts].filter(([, count]) => count > 1).map(([what, count]) => `E1: '${what}' took effect ${count} times`);
+}
+
+/** E2 and E7: an acknowledged saga is never lost and ends as it may; each time it got stuck there was exactly one alert. */
+function endsWell({ ends }: Scenario, { saga, events, repairs }: Report): string[] {
+  if (!saga) return ['E7: the saga is lost'];
+  const episodes = repairs + (saga.status === 'stuck' ? 1 : 0);
+  const alerts = events.filter(({ type }) => type === 'saga.stuck').length;
+  return [
+    ...(ends.includes(saga.status) ? [] : [`E2: it ended ${saga.status} (${saga.reason}), not ${ends.join(' or ')}`]),
+    ...(alerts === episodes ? [] : [`E2: ${alerts} alerts for ${episodes} times stuck`]),
+  ];
+}
+
+/** E3: what was done, or may have been, is undone in exactly the reverse order; what certainly failed is left alone. */
+function undoesInReverse({ saga, journal, effects }: Report): string[] {
+  const order = unique(
+    journal.filter(({ direction, status }) => direction === 'run' && status === 'started').map(({ step }) => step),
+  );
+  const undone = effects.filter(({ direction }) => direction === 'compensate').map(({ step }) => step);
+  const expected = order.filter((step) => undone.includes(step)).reverse();
+  const problems = same(undone, expected) ? [] : [`E3: undone in the order ${undone.join(', ')}, not ${expected.join(', ')}`];
+
+  const standing = order.filter((step) => effects.findLast((effect) => effect.step === step)?.direction === 'run');
+  if (saga?.status === 'compensated') {
+    if (standing.length > 0) problems.push(`E3: ${standing.join(', ')} still stands after everything was undone`);
+    const untouched = undone.filter((step) => !journal.some((entry) => entry.step === step && mayHaveHappened(journal, entry)));
+    if (untouched.length > 0) problems.push(`E3: ${untouched.join(', ')} certainly failed and was undone all the same`);
+  }
+  const skipped = new Set(journal.filter(({ status }) => status === 'skipped').map(({ step }) => step));
+  if (saga?.status === 'done') {
+    const missing = order.filter((step) => !standing.includes(step) && !skipped.has(step));
+    if (missing.length > 0 || undone.length > 0)
+      problems.push(`E3: done, but ${[...missing, ...undone].join(', ')} does not stand`);
+  }
+  return problems;
+}
+
+function mayHaveHappened(journal: readonly JournalEntry[], { step, direction, attempt }: JournalEntry): boolean {
+  if (direction !== 'run') return false;
+  const outcome = journal.findLast((entry) => entry.step === step && entry.direction === 'run' && entry.attempt === attempt);
+  return outcome?.status !== 'failed';
+}
+
+/** E4: no write with a lower fence lands after one with a higher. */
+function obeysTheFence({ accepted }: Report): string[] {
+  const late = accepted.filter(({ fence }, index) => index > 0 && fence < accepted[index - 1]!.fence);
+  return late.map(({ fence }) => `E4: a write with fence ${fence} landed after one with a higher fence`);
+}
+
+/** E5 and E6: what a step wrote and published is there exactly if the journal says the step succeeded, and in its order. */
+function logAgreesWithJournal({ saga, journal, events }: Report): string[] {
+  const published = (type: string): string[] =>
+    events.filter((event) => event.type === type).map(({ data }) => (data as { step?: string }).step ?? 'end');
+  const succeeded = (direction: StepDirection, status: StepStatus): string[] =>
+    journal.filter((entry) => entry.direction === direction && entry.status === status).map(({ step }) => step);
+  const pairs: [string, string[]][] = [
+    ['Loaded', succeeded('run', 'ok')],
+    ['Unloaded', succeeded('compensate', 'ok')],
+    ['Arrived', saga?.status === 'done' ? ['end'] : []],
+    ['Returned', saga?.status === 'compensated' ? ['end'] : []],
+  ];
+  return pairs
+    .filter(([type, expected]) => !same(published(type), expected))
+    .map(
+      ([type, expected]) =>
+        `E5/E6: published ${type} for [${published(type).join(', ')}], but the journal says [${expected.join(', ')}]`,
+    );
+}
+
+function unique(items: readonly string[]): string[] {
+  return [...new Set(items)];
+}
+
+function same(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((item, index) => item === right[index]);
+}

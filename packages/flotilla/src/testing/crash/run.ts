@@ -1,0 +1,199 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isFlotillaError } from '../../kernel/index.ts';
+import {
+  type Coordinator,
+  createCoordinator,
+  type RepairAct,
+  type SagaDefinition,
+  startSaga,
+  type StepClients,
+} from '../../saga/index.ts';
+import { anonymous } from '../../security/index.ts';
+import type { JournalEntry, SagaRow, SagaStatus, Store, StoredEvent } from '../../store/index.ts';
+import { silentLogger, startTrace } from '../../telemetry/index.ts';
+import type { FakeRuntime } from '../fake-runtime.ts';
+import { type Fault, FaultPlan, Gate } from './gate.ts';
+import { type Arrival, Harbour, type Temper } from './harbour.ts';
+import { type Accepted, gatedRuntime, gatedStore } from './ports.ts';
+import { clientsTo, shipping } from './voyage.ts';
+
+export interface Scenario {
+  readonly name: string;
+  readonly saga: SagaDefinition;
+  readonly temper: Temper;
+  /** How the saga may end. */
+  readonly ends: readonly SagaStatus[];
+  /** What an operator does when the saga is stuck; the harbour is calm from then on. */
+  readonly operator?: RepairAct;
+}
+
+/** The machine that all runs share: one database and one clock. */
+export interface Machine {
+  readonly store: Store;
+  readonly runtime: FakeRuntime;
+  /** Replaces parts of a process, to prove that the invariants notice. */
+  readonly sabotage?: (parts: { store: Store; clients: StepClients }) => {
+    store: Store;
+    clients: StepClients;
+  };
+}
+
+/** All that can be seen of a run from outside once it is over. */
+export interface Report {
+  readonly trace: readonly string[];
+  readonly saga: SagaRow | undefined;
+  readonly journal: readonly JournalEntry[];
+  readonly effects: readonly Arrival[];
+  readonly accepted: readonly Accepted[];
+  /** Of this saga, in the service's log. */
+  readonly events: readonly StoredEvent[];
+  readonly repairs: number;
+}
+
+/** Short, because a run waits for it to end after each crash. */
+const LEASE_MS = 3_000;
+/** So many turns of the event loop without a port call mean that only time can change anything. */
+const QUIET_TURNS = 4;
+const MAX_ROUNDS = 300;
+/** Long enough for a process that slept to run into everything it still wanted to do. */
+const ZOMBIE_MS = 3_000;
+const ENDED: ReadonlySet<SagaStatus> = new Set(['done', 'compensated', 'stuck']);
+
+/** Lets one saga run under faults, with a new process after each crash, until everything rests. */
+export class Run {
+  readonly #scenario: Scenario;
+  readonly #machine: Machine;
+  readonly #plan: FaultPlan;
+  readonly #harbour: Harbour;
+  readonly #key: string;
+  readonly #accepted: Accepted[] = [];
+  readonly #gates: Gate[] = [];
+  #process: { gate: Gate; store: Store; coordinator: Coordinator };
+  #requesting = false;
+  #sagaId: string | undefined;
+  #calm = false;
+  #repaired = false;
+
+  constructor(scenario: Scenario, machine: Machine, { faults, key }: { faults: readonly Fault[]; key: string }) {
+    this.#scenario = scenario;
+    this.#machine = machine;
+    this.#plan = new FaultPlan(faults);
+    this.#key = key;
+    this.#harbour = new Harbour((arrival, times) => (this.#calm ? 'ok' : scenario.temper(arrival, times)));
+    this.#process = this.#boot();
+  }
+
+  async finish(): Promise<Report> {
+    const head = await this.#machine.store.events.head();
+    for (let round = 0; round < MAX_ROUNDS && !(await this.#rests()); round++) {
+      if (this.#process.gate.state === 'alive') await this.#machine.runtime.clock.advance(1_000);
+      else await this.#takeOver();
+    }
+    if (this.#plan.resumeAll()) {
+      await this.#quiet();
+      await this.#machine.runtime.clock.advance(ZOMBIE_MS);
+    }
+    this.#harbour.arriveLate();
+    for (const gate of this.#gates) gate.kill();
+    return await this.#report(head);
+  }
+
+  #boot(): { gate: Gate; store: Store; coordinator: Coordinator } {
+    const { machine, plan, harbour, scenario } = {
+      machine: this.#machine,
+      plan: this.#plan,
+      harbour: this.#harbour,
+      scenario: this.#scenario,
+    };
+    const gate = new Gate(plan);
+    this.#gates.push(gate);
+    const runtime = gatedRuntime(machine.runtime, gate);
+    const parts = {
+      store: gatedStore(machine.store, gate, (write) => this.#accepted.push(write)),
+      clients: clientsTo(harbour, gate),
+    };
+    const { store, clients } = machine.sabotage?.(parts) ?? parts;
+    const owner = runtime.ids();
+    const coordinator = createCoordinator({
+      store,
+      contract: shipping,
+      sagas: [scenario.saga],
+      clients,
+      runtime,
+      log: silentLogger,
+      owner,
+      leaseMs: LEASE_MS,
+    });
+    coordinator.start();
+    return { gate, store, coordinator };
+  }
+
+  /** A new process, once the lease of the lost one is over. */
+  async #takeOver(): Promise<void> {
+    this.#requesting = false;
+    await this.#machine.runtime.clock.advance(LEASE_MS + 1);
+    this.#process = this.#boot();
+  }
+
+  /** Lets everything happen that needs no time to pass; true when the saga has come to its end. */
+  async #rests(): Promise<boolean> {
+    if (this.#sagaId === undefined && !this.#requesting) void this.#request();
+    await this.#quiet();
+    const status = this.#sagaId === undefined ? undefined : (await this.#machine.store.sagas.find(this.#sagaId))?.saga.status;
+    if (status === 'stuck' && this.#scenario.operator && !this.#repaired) {
+      void this.#repair(this.#scenario.operator);
+      await this.#quiet();
+      return false;
+    }
+    return status !== undefined && ENDED.has(status);
+  }
+
+  /** Someone outside wants the saga, and asks again until it is acknowledged. */
+  async #request(): Promise<void> {
+    this.#requesting = true;
+    const { store } = this.#process;
+    const { runtime } = this.#machine;
+    const meta = { identity: anonymous, correlationId: this.#key, trace: startTrace(runtime.random) };
+    try {
+      this.#sagaId = await store.transact((tx) =>
+        startSaga(tx, this.#scenario.saga, { input: { key: this.#key }, meta, runtime }),
+      );
+    } catch {
+      this.#requesting = false;
+    }
+  }
+
+  async #repair(act: RepairAct): Promise<void> {
+    this.#calm = true;
+    const repair = { id: this.#sagaId!, act, reason: 'the harbour is calm', operator: 'ada' };
+    try {
+      await this.#process.coordinator.repair(repair);
+      this.#repaired = true;
+    } catch (error) {
+      this.#repaired = isFlotillaError(error) && error.code === 'SAGA_NOT_STUCK';
+    }
+  }
+
+  async #quiet(): Promise<void> {
+    for (let still = 0; still < QUIET_TURNS; still++) {
+      const before = this.#plan.activity;
+      await nextTurn();
+      if (this.#plan.activity !== before) still = 0;
+    }
+  }
+
+  async #report(head: number): Promise<Report> {
+    const { store } = this.#machine;
+    const found = this.#sagaId === undefined ? undefined : await store.sagas.find(this.#sagaId);
+    const events = await store.events.read({ after: head, limit: 1_000 });
+    return {
+      trace: this.#plan.trace,
+      saga: found?.saga,
+      journal: found?.journal ?? [],
+      effects: this.#harbour.effects,
+      accepted: this.#accepted,
+      events,
+      repairs: events.filter(({ type }) => type === 'saga.repaired').length,
+    };
+  }
+}

@@ -1,0 +1,84 @@
+import * as z from 'zod';
+import type { CallOptions, Client, Clients } from '../../client/index.ts';
+import { type Contract, contract } from '../../contract/index.ts';
+import type { EventsOf, Unit } from '../../log/index.ts';
+import { saga, type SagaDefinition, type StepClients, type StepSpec } from '../../saga/index.ts';
+import type { Gate } from './gate.ts';
+import type { Harbour } from './harbour.ts';
+
+const Leg = z.object({ saga: z.string(), step: z.string() });
+
+/** What lies outside the service under test. */
+export const harbour = contract('harbour', {
+  version: '1.0.0',
+  team: 'ashore',
+  queries: { loaded: { input: Leg, output: z.boolean() } },
+  commands: {
+    load: { input: Leg, output: z.object({ step: z.string() }) },
+    unload: { input: Leg, output: z.object({ step: z.string() }) },
+  },
+});
+
+/** The service that owns the saga under test. */
+export const shipping = contract('shipping', {
+  version: '1.0.0',
+  team: 'afloat',
+  events: {
+    Loaded: { version: 1, schema: Leg },
+    Unloaded: { version: 1, schema: Leg },
+    Arrived: { version: 1, schema: z.object({ key: z.string() }) },
+    Returned: { version: 1, schema: z.object({ key: z.string(), code: z.string() }) },
+  },
+});
+
+const Input = z.object({ key: z.string() });
+type LegSpec = StepSpec<
+  z.infer<typeof Input>,
+  object,
+  { harbour: typeof harbour },
+  Unit<unknown, EventsOf<typeof shipping>>,
+  { step: string }
+>;
+
+/** A step with an effect outside and a write of the service's own, both undone by its compensation. */
+function leg(step: string, options: { checks?: boolean } = {}): LegSpec {
+  return {
+    run: ({ sagaId, calls }) => calls.harbour.load({ saga: sagaId, step }),
+    commit: (_, { emit }, { input }) => emit('Loaded', { saga: input.key, step }),
+    compensate: ({ sagaId, calls }) => calls.harbour.unload({ saga: sagaId, step }),
+    undone: ({ emit }, { input }) => emit('Unloaded', { saga: input.key, step }),
+    timeout: '2s',
+    ...(options.checks && {
+      check: async ({ sagaId, calls }) => ((await calls.harbour.loaded({ saga: sagaId, step })) ? { step } : undefined),
+    }),
+  };
+}
+
+/** A saga of four steps that touches everything a saga can touch. */
+export function voyage(options: { pivot?: boolean; checks?: boolean } = {}): SagaDefinition {
+  const { pivot = false } = options;
+  return saga('voyage', { input: Input, key: ({ key }) => key, calls: { harbour }, contract: shipping })
+    .step('one', leg('one', options))
+    .step('two', leg('two', options))
+    .step('three', { ...leg('three', options), pivot })
+    .step('four', leg('four', options))
+    .done(({ emit }, { input }) => emit('Arrived', { key: input.key }))
+    .compensated(({ emit }, { input, reason }) => emit('Returned', { key: input.key, code: reason.code }));
+}
+
+/** The way from a step to the harbour, through the gate of the process that runs it. */
+export function clientsTo(shore: Harbour, gate: Gate): StepClients {
+  return ({ signal }) => {
+    const send =
+      (direction: 'run' | 'compensate') =>
+      ({ saga, step }: z.infer<typeof Leg>, { idempotencyKey: key = '' }: CallOptions = {}) =>
+        gate.call(`${direction} ${step}`, () => shore.take({ saga, step, direction, key }, signal));
+    const client: Client<typeof harbour> = {
+      load: send('run'),
+      unload: send('compensate'),
+      loaded: ({ saga, step }) => gate.call(`check ${step}`, () => Promise.resolve(shore.has(saga, step))),
+    };
+    // The saga under test calls the harbour and nobody else.
+    return { harbour: client } as Clients<Record<string, Contract>>;
+  };
+}
