@@ -1,7 +1,6 @@
-import { type Runtime, systemRuntime } from 'flotilla/kernel';
+import { systemRuntime as runtime } from 'flotilla/kernel';
 import { anonymous } from 'flotilla/security';
 import { startTrace } from 'flotilla/telemetry';
-import { createHttpTransport } from 'flotilla/transport';
 import type { OptionSpecs } from './command.ts';
 import { findRunning } from './running.ts';
 
@@ -30,24 +29,23 @@ export async function connectToData(data: string | undefined): Promise<Remote> {
   const { key, processes } = await findRunning(data);
   const address = (service: string): string | undefined =>
     processes.find(({ services }) => services.includes(service))?.internalUrl;
-  return connect({ address, key, services: [...new Set(processes.flatMap(({ services }) => services))].sort() });
+  return await connect({ address, key, services: [...new Set(processes.flatMap(({ services }) => services))].sort() });
 }
 
 /** Connects to one address. Without the key one is an outsider there. */
-export function connectToUrl(url: string, key = ''): Remote {
-  return connect({ address: () => url.replace(/\/+$/, ''), key, services: [] });
+export async function connectToUrl(url: string, key = ''): Promise<Remote> {
+  return await connect({ address: () => url.replace(/\/+$/, ''), key, services: [] });
 }
 
-function connect({
-  address,
-  key,
-  services,
-}: {
+interface Connection {
   address: (service: string) => string | undefined;
   key: string;
   services: readonly string[];
-}): Remote {
-  const runtime: Runtime = systemRuntime;
+}
+
+async function connect({ address, key, services }: Connection): Promise<Remote> {
+  // Only now: help and mistakes are answered without it.
+  const { createHttpTransport } = await import('flotilla/transport');
   const transport = createHttpTransport({ address, systemKey: key, runtime });
   return {
     services,

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FlotillaError } from 'flotilla/kernel';
-import { listRunning, type RunningProcess } from 'flotilla/store/sqlite';
+import type { RunningProcess } from 'flotilla/store/sqlite';
 import { wrongUsage } from './command.ts';
 
 /** A system that runs, in one process or several. */
@@ -15,6 +15,8 @@ const HOME = '.flotilla';
 
 /** Finds the running system that is meant: on the given data folder, or the only one that runs below `.flotilla`. */
 export async function findRunning(data: string | undefined): Promise<Running> {
+  // Only now, so that help and mistakes are answered without loading the whole library.
+  const { listRunning } = await import('flotilla/store/sqlite');
   const folders = data === undefined ? await foldersBelow(HOME) : [data];
   const found = await Promise.all(folders.map(async (folder) => ({ folder, processes: await listRunning(folder) })));
   const running = found.filter(({ processes }) => processes.length > 0);

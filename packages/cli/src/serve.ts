@@ -25,7 +25,7 @@ const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 export interface Serving extends Omit<Invocation<typeof SERVE_OPTIONS>, 'args'> {
   readonly file: SystemFile;
   /** What this command adds to the options of every launch. */
-  readonly part: Pick<LaunchOptions, 'only' | 'single' | 'peers'>;
+  readonly part: Partial<Pick<LaunchOptions, 'only' | 'single' | 'peers'>>;
 }
 
 /** Runs a system, or a part of it, until somebody wants it to stop. */
@@ -72,7 +72,7 @@ function announce(running: RunningSystem, { terminal, tookMs }: { terminal: Term
   const { style } = terminal;
   const facts = [
     ...(gatewayUrl === undefined ? [] : [['Gateway', style('cyan', gatewayUrl)]]),
-    ['Data', relative('', dataFolder) || dataFolder],
+    ['Data', shortPath(dataFolder)],
     ['Store', store],
     ['Events', bus],
   ];
@@ -86,4 +86,10 @@ function announce(running: RunningSystem, { terminal, tookMs }: { terminal: Term
       ...(rows.length > 0 ? ['', ...table([heading, ...rows])].map((line) => `  ${line}`.trimEnd()) : []),
     ].join('\n'),
   );
+}
+
+/** Relative where that is shorter to read: below the present folder. */
+function shortPath(path: string): string {
+  const fromHere = relative('', path);
+  return fromHere === '' || fromHere.startsWith('..') ? path : fromHere;
 }

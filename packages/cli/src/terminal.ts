@@ -6,6 +6,8 @@ type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 export interface Terminal {
   /** True when the answer is wanted as JSON. */
   readonly json: boolean;
+  /** The answer: as one line of JSON, or as text for people. */
+  answer(value: unknown, text: string): void;
   print(text: string): void;
   /** One line of JSON. */
   printJson(value: unknown): void;
@@ -16,10 +18,12 @@ export interface Terminal {
 }
 
 export function createTerminal(json: boolean): Terminal {
+  const print = (text: string): void => void process.stdout.write(`${text}\n`);
   return {
     json,
-    print: (text) => void process.stdout.write(`${text}\n`),
-    printJson: (value) => void process.stdout.write(`${JSON.stringify(value)}\n`),
+    answer: (value, text) => print(json ? JSON.stringify(value) : text),
+    print,
+    printJson: (value) => print(JSON.stringify(value)),
     note: (text) => void process.stderr.write(`${text}\n`),
     style: (style, text) => styleText(style, text, { stream: process.stdout }),
   };

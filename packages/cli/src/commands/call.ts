@@ -33,11 +33,11 @@ export const call = defineCommand({
     if (options.url !== undefined && options.data !== undefined) throw wrongUsage('--url and --data exclude each other');
     const timeoutMs = readTimeout(options.timeout);
     const input = await readInput(given);
-    await using remote = options.url === undefined ? await connectToData(options.data) : connectToUrl(options.url, options.key);
+    const { url, key, data } = options;
+    await using remote = await (url === undefined ? connectToData(data) : connectToUrl(url, key));
     const details = { timeoutMs, subject: options.as, idempotencyKey: options['idempotency-key'] };
-    const answer = await remote.call({ service, operation }, input, details);
-    if (terminal.json) terminal.printJson(answer ?? null);
-    else terminal.print(JSON.stringify(answer ?? null, null, 2));
+    const answer = (await remote.call({ service, operation }, input, details)) ?? null;
+    terminal.answer(answer, JSON.stringify(answer, null, 2));
     return EXIT.good;
   },
 });

@@ -14,36 +14,32 @@ export const check = defineCommand({
   examples: ['flotilla check system.ts', 'flotilla check system.ts --profile prod'],
   json: 'One line: {"ok":true,"system":…,"services":…,"operations":…,"routes":…}, or {"ok":false,"problems":[{"code":…,"message":…}]}.',
   run: async ({ args: [file], options, terminal, runtime }) => {
-    const { readRoutes, readSettings } = await import('flotilla/system');
     const system = await loadSystemFile(file!);
+    const { readRoutes, readSettings } = await import('flotilla/system');
     const { definition, baseFolder } = system;
-    const settings = readSettings(definition, { ...placesOf(system, options), runtime });
-    const routes = definition.gateway === undefined ? undefined : readRoutes(definition, baseFolder);
-    const problems = await failures([settings, routes]);
-    for (const { message } of terminal.json ? [] : problems) terminal.note(message);
+    const parts = {
+      settings: readSettings(definition, { ...placesOf(system, options), runtime }),
+      routes: definition.gateway === undefined ? Promise.resolve(undefined) : readRoutes(definition, baseFolder),
+    };
+    const problems = await failures(Object.values(parts));
     if (problems.length > 0) {
-      if (terminal.json)
-        terminal.printJson({ ok: false, problems: problems.map(({ code, message, details }) => ({ code, message, details })) });
+      const facts = problems.map(({ code, message, details }) => ({ code, message, details }));
+      terminal.answer({ ok: false, problems: facts }, problems.map(({ message }) => message).join('\n'));
       return EXIT.failed;
     }
-    const counts = {
-      services: definition.services.length,
-      operations: definition.services.flatMap(({ contract }) => operationsOf(contract)).length,
-      routes: (await routes)?.routes.length ?? 0,
-    };
-    if (terminal.json) terminal.printJson({ ok: true, system: definition.name, ...counts });
-    else
-      terminal.print(
-        `${definition.name} is sound: ${Object.entries(counts)
-          .map(([what, count]) => `${count} ${what}`)
-          .join(', ')}.`,
-      );
+    const services = definition.services.length;
+    const operations = definition.services.flatMap(({ contract }) => operationsOf(contract)).length;
+    const routes = (await parts.routes)?.routes.length ?? 0;
+    terminal.answer(
+      { ok: true, system: definition.name, services, operations, routes },
+      `${definition.name} is sound: ${services} services, ${operations} operations, ${routes} routes.`,
+    );
     return EXIT.good;
   },
 });
 
 /** The errors of all parts; what is not an error of ours is thrown. */
-async function failures(parts: readonly (Promise<unknown> | undefined)[]): Promise<FlotillaError[]> {
+async function failures(parts: readonly Promise<unknown>[]): Promise<FlotillaError[]> {
   const results = await Promise.allSettled(parts);
   return results.flatMap((result) => {
     if (result.status === 'fulfilled') return [];

@@ -2,6 +2,7 @@ import type { Explanation } from 'flotilla/config';
 import { FlotillaError } from 'flotilla/kernel';
 import { defineCommand, wrongUsage } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
+import { printList } from '../listing.ts';
 import { placesOf, SETTINGS_OPTIONS } from '../settings.ts';
 import { loadSystemFile } from '../system-file.ts';
 import { table } from '../table.ts';
@@ -20,20 +21,20 @@ export const configExplain = defineCommand({
   json: 'One line per setting: {"key":…,"value":…,"source":…,"where":…,"overridden":[{"value":…,"source":…,"where":…}]}.',
   run: async ({ args: [key], options, terminal, runtime }) => {
     if (options.system === undefined) throw wrongUsage('--system is missing: the file that exports the system');
-    const { readSettings } = await import('flotilla/system');
     const system = await loadSystemFile(options.system);
+    const { readSettings } = await import('flotilla/system');
     const config = await readSettings(system.definition, { ...placesOf(system, options), runtime });
     const one = key === undefined ? undefined : config.explain(key);
     const explained = one ? [one] : config.explainAll(key);
     if (explained.length === 0 && key !== undefined) throw noSetting(key);
-    if (terminal.json) for (const explanation of explained) terminal.printJson(explanation);
-    else if (one) terminal.print(inFull(one, terminal.style));
-    else for (const line of table(explained.map((explanation) => inShort(explanation, terminal.style)))) terminal.print(line);
+    if (one) terminal.answer(one, inFull(one, terminal.style));
+    else printList(terminal, { items: explained, heading, row: (item) => inShort(item, terminal.style), none: 'No settings.' });
     return EXIT.good;
   },
 });
 
 type Style = Terminal['style'];
+const heading = ['SETTING', 'VALUE', 'FROM'];
 
 function inShort({ key, value, where }: Explanation, style: Style): string[] {
   return [key, style('bold', JSON.stringify(value)), style('dim', where)];

@@ -1,8 +1,8 @@
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
+import { printList } from '../listing.ts';
 import { parkedMessages } from '../parked.ts';
 import { connectToData, REMOTE_OPTIONS } from '../remote.ts';
-import { table } from '../table.ts';
 import { dateTime } from '../time-text.ts';
 
 export const eventsParked = defineCommand({
@@ -15,16 +15,14 @@ export const eventsParked = defineCommand({
   json: 'One line per message: {"service":…,"consumer":…,"messageId":…,"key":…,"error":…,"at":…,"envelope":{…}}.',
   run: async ({ options, terminal }) => {
     await using remote = await connectToData(options.data);
-    const messages = await parkedMessages(remote);
-    if (terminal.json) for (const message of messages) terminal.printJson(message);
-    else if (messages.length === 0) terminal.note('Nothing is parked.');
-    else {
-      const heading = ['MESSAGE', 'SERVICE', 'CONSUMER', 'KEY', 'SINCE', 'ERROR'].map((title) => terminal.style('dim', title));
-      const rows = messages.map(({ messageId, service, consumer, key, at, error }) => {
+    printList(terminal, {
+      items: await parkedMessages(remote),
+      heading: ['MESSAGE', 'SERVICE', 'CONSUMER', 'KEY', 'SINCE', 'ERROR'],
+      row: ({ messageId, service, consumer, key, at, error }) => {
         return [messageId, service, consumer, key ?? '', dateTime(at), terminal.style('red', error)];
-      });
-      for (const line of table([heading, ...rows])) terminal.print(line);
-    }
+      },
+      none: 'Nothing is parked.',
+    });
     return EXIT.good;
   },
 });

@@ -21,8 +21,7 @@ export const eventsUnpark = defineCommand({
     if (meant.length === 0) throw notParked(messageId!);
     for (const { service, consumer } of meant) {
       await remote.call({ service, operation: '$unpark' }, { consumer, messageId });
-      if (terminal.json) terminal.printJson({ service, consumer, messageId });
-      else terminal.print(`${consumer} of ${service} handles the message again.`);
+      terminal.answer({ service, consumer, messageId }, `${consumer} of ${service} handles the message again.`);
     }
     return EXIT.good;
   },

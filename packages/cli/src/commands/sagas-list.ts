@@ -1,10 +1,10 @@
 import type { SagaRow, SagaStatus } from 'flotilla/store';
 import { defineCommand, wrongUsage } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
+import { printList } from '../listing.ts';
 import { wholeNumber } from '../option-values.ts';
 import { connectToData, REMOTE_OPTIONS } from '../remote.ts';
 import { statusStyle } from '../sagas.ts';
-import { table } from '../table.ts';
 import { dateTime } from '../time-text.ts';
 
 const STATUSES: readonly SagaStatus[] = ['ready', 'running', 'waiting', 'compensating', 'stuck', 'done', 'compensated'];
@@ -33,18 +33,14 @@ export const sagasList = defineCommand({
         return sagas.map((saga) => ({ service, ...saga }));
       }),
     );
-    const sagas = found.flat().sort((left, right) => right.updatedAt - left.updatedAt);
-    if (terminal.json) for (const saga of sagas) terminal.printJson(saga);
-    else if (sagas.length === 0) terminal.note('No sagas.');
-    else {
-      const heading = ['ID', 'SERVICE', 'KIND', 'KEY', 'STATUS', 'UPDATED', 'REASON'].map((title) =>
-        terminal.style('dim', title),
-      );
-      const rows = sagas.map(({ id, service, kind: name, key, status: now, updatedAt, reason }) => {
+    printList(terminal, {
+      items: found.flat().sort((left, right) => right.updatedAt - left.updatedAt),
+      heading: ['ID', 'SERVICE', 'KIND', 'KEY', 'STATUS', 'UPDATED', 'REASON'],
+      row: ({ id, service, kind: name, key, status: now, updatedAt, reason }) => {
         return [id, service, name, key, terminal.style(statusStyle(now), now), dateTime(updatedAt), reason ?? ''];
-      });
-      for (const line of table([heading, ...rows])) terminal.print(line);
-    }
+      },
+      none: 'No sagas.',
+    });
     return EXIT.good;
   },
 });

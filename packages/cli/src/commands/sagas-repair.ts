@@ -54,9 +54,8 @@ function repairCommand({ act, description, needsReason, example }: RepairText): 
       const { service } = await findSaga(remote, id!);
       const answer = await remote.call({ service, operation: '$repair' }, { id, act, reason, operator });
       const { saga } = answer as { saga: SagaRow };
-      if (terminal.json) terminal.printJson({ service, saga });
-      else
-        terminal.print(`${saga.kind} ${saga.id} of ${service} is ${terminal.style(statusStyle(saga.status), saga.status)} now.`);
+      const status = terminal.style(statusStyle(saga.status), saga.status);
+      terminal.answer({ service, saga }, `${saga.kind} ${saga.id} of ${service} is ${status} now.`);
       return EXIT.good;
     },
   });

@@ -13,8 +13,7 @@ export const sagasShow = defineCommand({
   run: async ({ args: [id], options, terminal }) => {
     await using remote = await connectToData(options.data);
     const found = await findSaga(remote, id!);
-    if (terminal.json) terminal.printJson(found);
-    else terminal.print(drawSaga(found, terminal.style));
+    terminal.answer(found, drawSaga(found, terminal.style));
     return EXIT.good;
   },
 });

@@ -14,11 +14,15 @@ export function interpolate(text: string, env: Readonly<Record<string, string | 
     if (whole.startsWith('$$')) return whole.slice(1);
     const [, name, fallback] = VARIABLE.exec(inside) ?? [];
     const value = name === undefined ? undefined : (env[name] ?? fallback);
-    if (!whole.endsWith('}') || name === undefined)
-      problem ??= `'${whole}' is not a placeholder such as \${PORT} or \${PORT:8080}`;
-    else if (value === undefined) problem ??= `the environment variable ${name} is not set; set it, or write \${${name}:default}`;
+    problem ??= problemWith(whole, name, value);
     isReplaced = true;
     return value ?? '';
   });
   return problem === undefined ? { text: filled, isReplaced } : { problem };
+}
+
+function problemWith(whole: string, name: string | undefined, value: string | undefined): string | undefined {
+  if (!whole.endsWith('}') || name === undefined) return `'${whole}' is not a placeholder such as \${PORT} or \${PORT:8080}`;
+  if (value !== undefined) return undefined;
+  return `the environment variable ${name} is not set; set it, or write \${${name}:default}`;
 }

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { flotilla } from './run.ts';
+
+const FIXTURES = join(import.meta.dirname, 'fixtures');
+const TINY = join(FIXTURES, 'tiny/system.ts');
+
+test('a setting is explained with its place and what it overrides', async () => {
+  const args = [
+    'config',
+    'explain',
+    'services.notes.maxLength',
+    '--system',
+    TINY,
+    '--profile',
+    'long',
+    '--set',
+    'services.notes.max-length=7',
+  ];
+  const people = await flotilla(args);
+  assert.equal(people.code, 0, people.stderr);
+  assert.match(
+    people.stdout,
+    /^services\.notes\.maxLength = 7\n {2}from the command line: --set services\.notes\.max-length\n {2}instead of\n/,
+  );
+  const scripts = await flotilla([...args, '--json']);
+  const { value, overridden } = JSON.parse(scripts.stdout) as { value: number; overridden: { value: number; where: string }[] };
+  assert.equal(value, 7);
+  assert.deepEqual(
+    overridden.map((one) => one.value),
+    [500, 50],
+  );
+  assert.match(overridden[1]!.where, /base\.yaml:3$/);
+});
+
+test('all settings are listed, secrets hidden', async () => {
+  const { stdout } = await flotilla(['config', 'explain', '--system', TINY]);
+  assert.match(stdout, /services\.notes\.maxLength +50 +.*base\.yaml:3/);
+  assert.match(stdout, /services\.notes\.apiToken +"\[secret\]" +schema/);
+  assert.doesNotMatch(stdout, /t0ps3cret/);
+  assert.equal((await flotilla(['config', 'explain', 'nothing', '--system', TINY])).code, 1);
+});
+
+test('a sound system is said to be sound', async () => {
+  const { code, stdout } = await flotilla(['check', TINY, '--json']);
+  assert.equal(code, 0);
+  assert.deepEqual(JSON.parse(stdout), { ok: true, system: 'tiny', services: 2, operations: 5, routes: 1 });
+});
+
+test('everything wrong with configuration and routes is said at once, and nothing starts', async () => {
+  // Beside the fixtures, so that the copy finds its packages.
+  const broken = await mkdtemp(join(FIXTURES, 'broken-'));
+  after(() => rm(broken, { recursive: true }));
+  await cp(join(FIXTURES, 'tiny'), broken, { recursive: true });
+  await writeFile(join(broken, 'gateway.yaml'), 'routes:\n  - path: /api/*\n    service: nobody\n');
+  await writeFile(join(broken, 'config/base.yaml'), 'services:\n  notes:\n    maxLenght: 5\n');
+  const { code, stdout } = await flotilla(['check', join(broken, 'system.ts')]);
+  assert.equal(code, 1);
+  assert.match(stdout, /base\.yaml:3: services\.notes\.maxLenght: is not a setting; did you mean 'maxLength'\?/);
+  assert.match(stdout, /gateway\.yaml:3: /);
+  const dev = await flotilla(['dev', join(broken, 'system.ts'), '--data', join(broken, 'data')]);
+  assert.equal(dev.code, 1);
+  assert.match(dev.stderr, /base\.yaml:3/);
+});
