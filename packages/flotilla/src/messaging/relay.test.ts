@@ -176,7 +176,7 @@ test('of two relays on one database only one publishes', async () => {
   assert.equal(publishers.size, 1);
 });
 
-test('another relay takes over when the lease of a dead one is over; the dead one can not move the cursor back', async () => {
+test('another relay takes over when the lease of a frozen one is over; the frozen one can no longer move the cursor', async () => {
   await using here = await publisher();
   const frozen = Promise.withResolvers<void>();
   let freezing = false;
@@ -192,22 +192,47 @@ test('another relay takes over when the lease of a dead one is over; the dead on
   here.subscribers.answer = async () => void (freezing = true);
   await here.place(2);
   await until(() => here.subscribers.of('mail').length === 2);
+  const before = await here.cursor();
 
-  here.subscribers.answer = () => Promise.resolve();
+  const busy = Promise.withResolvers<void>();
+  let asked = 0;
+  here.subscribers.answer = () => ((asked += 1), busy.promise);
   await using next = here.relay('b');
   next.start();
   await here.clock.advance(2_000);
-  assert.deepEqual(here.subscribers.of('mail'), [1, 2]);
-  for (let waited = 0; waited < 3_000; waited += 100) await here.clock.advance(100);
-  await until(() => here.subscribers.of('mail').length === 3);
+  assert.equal(asked, 0);
+  for (let waited = 0; waited < 2_000; waited += 100) await here.clock.advance(100);
+  await until(() => asked === 1);
+  freezing = false;
+  frozen.resolve();
+  await here.clock.advance(500);
+  assert.equal(await here.cursor(), before);
+
+  busy.resolve();
   const { lastPosition } = await here.place(3);
   await until(async () => (await here.cursor()) === lastPosition);
-
-  frozen.resolve();
-  freezing = false;
-  await here.clock.advance(10_000);
   assert.deepEqual(here.subscribers.of('mail'), [1, 2, 2, 3]);
-  assert.equal(await here.cursor(), lastPosition);
+});
+
+test('a relay that gets the lease back goes on where the other one left off', async () => {
+  await using here = await publisher();
+  const deaf = withMethods(here.store, { onCommit: () => ({ [Symbol.dispose]: () => undefined }) });
+  await using first = here.relay('a', { store: deaf });
+  await here.place(1);
+  first.start();
+  await until(async () => (await here.cursor()) > 0);
+  await here.clock.advance(3_000);
+
+  const second = here.relay('b');
+  second.start();
+  const { lastPosition } = await here.place(2);
+  await until(async () => (await here.cursor()) === lastPosition);
+  await second[Symbol.asyncDispose]();
+
+  await here.place(3);
+  await here.clock.advance(6_000);
+  await until(() => here.subscribers.of('mail').length >= 3);
+  assert.deepEqual(here.subscribers.of('mail'), [1, 2, 3]);
 });
 
 test('a batch that takes longer than the lease is not published by another relay meanwhile', async () => {
