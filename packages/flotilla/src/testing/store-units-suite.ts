@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { test } from 'node:test';
 import type { Transaction } from '../store/index.ts';
 import { gate, insertItem, itemIds, newEvent, newSaga, storeAtWork, type SuiteStore, type Tables } from './store-suite-place.ts';
@@ -83,6 +84,18 @@ export function unitTests({ open, features }: StoreSuiteOptions): void {
       results,
       Array.from({ length: 300 }, (_, index) => index + 1),
     );
+  });
+
+  test('a unit runs in the async context of whoever submitted it', async () => {
+    await using at = await storeAtWork(open);
+    const who = new AsyncLocalStorage<string>();
+    const ask = (): Promise<string | undefined> =>
+      at.store.transact(async (tx) => {
+        await tx.db.selectFrom('item').selectAll().execute();
+        return who.getStore();
+      });
+    const answers = await Promise.all([who.run('a', ask), ask(), who.run('b', ask)]);
+    assert.deepEqual(answers, ['a', undefined, 'b']);
   });
 
   test('nobody outside sees what a unit has not committed', async () => {

@@ -108,7 +108,7 @@ export class Committer {
     touched.events = touched.sagas = false;
     try {
       savepoint.run();
-      await this.#current.run(unit, () => unit.run(transaction(unit)));
+      await unit.run(transaction(unit), this.#current);
       release.run();
     } catch (error) {
       unit.fail(error);

@@ -10,7 +10,10 @@ const SYNCHRONOUS_FULL = 2;
 
 /** Opens the connection that writes. It changes nothing in the file yet. */
 export function openWriter(path: string): DatabaseSync {
-  return new DatabaseSync(path, { timeout: WRITER_BUSY_MS, enableForeignKeyConstraints: true });
+  const db = new DatabaseSync(path, { timeout: WRITER_BUSY_MS, enableForeignKeyConstraints: true });
+  // Every savepoint keeps the pages it may have to restore; in temporary files they would cost more than the unit itself.
+  db.exec('PRAGMA temp_store = MEMORY');
+  return db;
 }
 
 /** A connection that can't write, so that readers see committed data only. */

@@ -102,6 +102,16 @@ test('a deferred foreign key is refused, because it would fail the units that sh
   await assert.rejects(at.open(deferred), { code: 'MIGRATION_FAILED', message: /'child'.*INITIALLY DEFERRED/ });
 });
 
+test('a migration keeps its hands off the names of the engine', async () => {
+  await using at = await place();
+  for (const statement of ['CREATE TABLE flotilla_mine (id)', 'DROP TABLE flotilla_inbox', 'ALTER TABLE flotilla_inbox ADD x']) {
+    const migration = database({ '001': async (db) => void (await sql.raw(statement).execute(db)) });
+    await assert.rejects(at.open(migration), { code: 'MIGRATION_FAILED', message: /belong to the engine/ }, statement);
+  }
+  const store = await at.open(database({}));
+  await store.transact((tx) => tx.inbox.insert('c', 'm', 1));
+});
+
 test('commits are made to survive a power failure, and the writer says so after it wrote', async () => {
   await using at = await place();
   const store = await at.open();

@@ -26,7 +26,7 @@ export function lockFolder(options: FolderLockOptions): FolderLock {
   try {
     const owner = ownerOf(db) ?? claimFolder(db, options.system);
     db.exec(options.shared ? 'BEGIN; SELECT name FROM system' : 'BEGIN EXCLUSIVE');
-    return { owner, [Symbol.dispose]: () => db.close() };
+    return { owner, [Symbol.dispose]: () => void (db.isOpen && db.close()) };
   } catch (error) {
     db.close();
     throw error;

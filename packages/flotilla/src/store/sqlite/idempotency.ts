@@ -13,8 +13,8 @@ export function createIdempotencyTable(db: DatabaseSync): Direct<IdempotencyTabl
   const insert = prepare(db, 'INSERT INTO flotilla_idempotency (scope, key, request_hash, reply, at) VALUES (?, ?, ?, ?, ?)');
   const prune = prepare(
     db,
-    `DELETE FROM flotilla_idempotency WHERE (scope, key) IN
-       (SELECT scope, key FROM flotilla_idempotency WHERE at < ? ORDER BY at LIMIT ?)`,
+    `DELETE FROM flotilla_idempotency WHERE at < ? AND rowid IN
+       (SELECT rowid FROM flotilla_idempotency ORDER BY rowid LIMIT ?)`,
   );
 
   return {

@@ -23,8 +23,7 @@ function createSeenMessages(db: DatabaseSync): Direct<SeenMessages> {
   const insert = prepare(db, 'INSERT INTO flotilla_inbox (consumer, message_id, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING');
   const prune = prepare(
     db,
-    `DELETE FROM flotilla_inbox WHERE (consumer, message_id) IN
-       (SELECT consumer, message_id FROM flotilla_inbox WHERE at < ? ORDER BY at LIMIT ?)`,
+    'DELETE FROM flotilla_inbox WHERE at < ? AND rowid IN (SELECT rowid FROM flotilla_inbox ORDER BY rowid LIMIT ?)',
   );
   return {
     insert: (consumer, messageId, at) => insert.run(consumer, messageId, at).changes === 1,

@@ -1,11 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { sql } from 'kysely';
 import { type Clock, FlotillaError, isFlotillaError } from '../../kernel/index.ts';
 import type { Database, Migration } from '../database.ts';
 import type { Transaction } from '../store.ts';
 import type { Committer } from './committer.ts';
 import { patiently } from './patience.ts';
 import { ENGINE_VERSIONS, engineVersion } from './schema.ts';
+import { withinRules } from './schema-rules.ts';
 
 /** Throws `DATA_NEWER` when the database was written by newer code than this. It changes nothing. */
 export function refuseNewer(db: DatabaseSync, service: string, { migrations }: Database): void {
@@ -13,7 +13,7 @@ export function refuseNewer(db: DatabaseSync, service: string, { migrations }: D
   if (version > ENGINE_VERSIONS.length) {
     throw newer(service, `by a newer Flotilla (engine version ${version}, this one knows ${ENGINE_VERSIONS.length})`);
   }
-  const unknown = version === 0 ? undefined : appliedNames(db).find((name) => !(name in migrations));
+  const unknown = version === 0 ? undefined : appliedNames(db).find((name) => !Object.hasOwn(migrations, name));
   if (unknown !== undefined) throw newer(service, `by newer code of the service (this code has no migration '${unknown}')`);
 }
 
@@ -28,8 +28,10 @@ function appliedNames(db: DatabaseSync): string[] {
 export async function migrateEngine(db: DatabaseSync, clock: Clock): Promise<void> {
   await patiently(clock, () => db.exec('BEGIN IMMEDIATE'));
   try {
-    for (const statements of ENGINE_VERSIONS.slice(engineVersion(db))) db.exec(statements);
-    db.exec(`PRAGMA user_version = ${ENGINE_VERSIONS.length}`);
+    const version = engineVersion(db);
+    for (const statements of ENGINE_VERSIONS.slice(version)) db.exec(statements);
+    // Written even when nothing changed: whether commits are durable is looked up after a first write.
+    db.exec(`PRAGMA user_version = ${Math.max(version, ENGINE_VERSIONS.length)}`);
     db.exec('COMMIT');
   } catch (error) {
     if (db.isTransaction) db.exec('ROLLBACK');
@@ -53,8 +55,7 @@ export async function migrateService({ db, service, database, committer, clock }
   const apply = async (tx: Transaction, name: string, migration: Migration): Promise<void> => {
     // Another process may have been faster since this one looked.
     if (applied.get(name)) return;
-    await migration(tx.db);
-    await refuseDeferredKeys(tx);
+    await withinRules(db, () => migration(tx.db));
     record.run(name, clock.now());
   };
 
@@ -66,12 +67,6 @@ export async function migrateService({ db, service, database, committer, clock }
       throw failed(service, name, cause);
     }
   }
-}
-
-/** A deferred key is checked at the commit, which units share: one that breaks it would fail all of its neighbours. */
-async function refuseDeferredKeys(tx: Transaction): Promise<void> {
-  const tables = await sql<{ name: string }>`SELECT name FROM sqlite_schema WHERE sql LIKE '%INITIALLY%DEFERRED%'`.execute(tx.db);
-  if (tables.rows[0]) throw new Error(`table '${tables.rows[0].name}' has a foreign key that is INITIALLY DEFERRED`);
 }
 
 function newer(service: string, by: string): FlotillaError {

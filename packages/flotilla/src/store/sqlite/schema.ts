@@ -16,17 +16,16 @@ export const ENGINE_VERSIONS: readonly string[] = [
   );
   CREATE UNIQUE INDEX flotilla_events_stream ON flotilla_events (stream, version) WHERE stream IS NOT NULL;
 
+  -- These two keep the order of their rowids, which is the order of time: the oldest are found without an index on age.
   CREATE TABLE flotilla_idempotency (
     scope TEXT NOT NULL, key TEXT NOT NULL, request_hash TEXT NOT NULL, reply TEXT, at INTEGER NOT NULL,
     PRIMARY KEY (scope, key)
-  ) WITHOUT ROWID;
-  CREATE INDEX flotilla_idempotency_age ON flotilla_idempotency (at);
+  );
 
   CREATE TABLE flotilla_inbox (
     consumer TEXT NOT NULL, message_id TEXT NOT NULL, at INTEGER NOT NULL,
     PRIMARY KEY (consumer, message_id)
-  ) WITHOUT ROWID;
-  CREATE INDEX flotilla_inbox_age ON flotilla_inbox (at);
+  );
 
   CREATE TABLE flotilla_parked (
     consumer TEXT NOT NULL, message_id TEXT NOT NULL, key TEXT, envelope TEXT, error TEXT NOT NULL, at INTEGER NOT NULL,

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { abortReason, type Clock, FlotillaError } from '../../kernel/index.ts';
 import type { Transaction, TransactOptions } from '../store.ts';
 import type { Guard } from './direct.ts';
@@ -21,6 +22,8 @@ export interface UnitOptions {
 export class Unit implements Guard {
   readonly callbacks: (() => void)[] = [];
   readonly #options: UnitOptions;
+  /** The work runs in the async context of whoever submitted it, not of whoever made the committer start. */
+  readonly #inContext = AsyncLocalStorage.snapshot();
   #state: 'queued' | 'running' | 'worked' | 'settled' = 'queued';
   #result: unknown;
   #interrupt: (error: unknown) => void;
@@ -50,7 +53,7 @@ export class Unit implements Guard {
   }
 
   /** Runs the work to its end, or throws as soon as it is aborted or out of time. */
-  async run(tx: Transaction): Promise<void> {
+  async run(tx: Transaction, current: AsyncLocalStorage<Unit>): Promise<void> {
     const { work, clock, options } = this.#options;
     const timeoutMs = options?.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.#state = 'running';
@@ -61,7 +64,7 @@ export class Unit implements Guard {
       this.#result = await new Promise<unknown>((resolve, reject) => {
         this.#interrupt = reject;
         // Not `resolve(work(tx))`: that would bind this promise to the work, and an interrupt would come to nothing.
-        Promise.resolve(work(tx)).then(resolve, reject);
+        this.#inContext(() => current.run(this, () => Promise.resolve(work(tx)))).then(resolve, reject);
       });
     } finally {
       this.#state = 'worked';
