@@ -9,6 +9,9 @@ if (major < 24) {
   );
   process.exitCode = 2;
 } else {
+  // Types are stripped and code is compiled once per machine, not at every start.
+  const { enableCompileCache } = await import('node:module');
+  enableCompileCache();
   const { main } = await import('../src/main.ts');
   process.exitCode = await main(process.argv.slice(2));
 }

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { relative } from 'node:path';
 import type { LaunchOptions, RunningSystem } from 'flotilla/system';
 import { createLogger, type Logger, type LogLevel } from 'flotilla/telemetry';
@@ -41,6 +42,8 @@ export async function serve({ file, part, options, terminal, runtime, startedAt 
   announce(running, { terminal, tookMs: runtime.clock.monotonic() - startedAt });
   if (hint && running.gatewayUrl !== undefined && !terminal.json) terminal.print(`\n${hint({ gateway: running.gatewayUrl })}`);
 
+  // What was compiled helps the next start even if this process is killed.
+  flushCompileCache();
   const signal = await signals.stopped;
   if (terminal.json) terminal.printJson({ event: 'stopping', signal });
   else terminal.note('\nStopping: what runs is finished first. Once more stops at once.');

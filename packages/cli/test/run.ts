@@ -11,9 +11,17 @@ export interface Run {
   readonly stderr: string;
 }
 
+export interface RunOptions {
+  cwd?: string | undefined;
+  /** For standard input. */
+  input?: string;
+  /** Options of Node itself. */
+  node?: readonly string[];
+}
+
 /** Runs the real command to its end. */
-export async function flotilla(args: readonly string[], options: { cwd?: string; input?: string } = {}): Promise<Run> {
-  const child = start(args, options.cwd);
+export async function flotilla(args: readonly string[], options: RunOptions = {}): Promise<Run> {
+  const child = start(args, options);
   child.stdin!.end(options.input ?? '');
   const [stdout, stderr] = [collect(child.stdout!), collect(child.stderr!)];
   const [code] = (await once(child, 'close')) as [number | null];
@@ -32,7 +40,7 @@ export interface Running extends AsyncDisposable {
 
 /** Starts the real command and leaves it running. */
 export function flotillaRunning(args: readonly string[], cwd?: string): Running {
-  const child = start(args, cwd);
+  const child = start(args, { cwd });
   const stderr = collect(child.stderr!);
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
   const closed = once(child, 'close') as Promise<[number | null]>;
@@ -53,8 +61,8 @@ export function flotillaRunning(args: readonly string[], cwd?: string): Running 
   };
 }
 
-function start(args: readonly string[], cwd = process.cwd()): ChildProcess {
-  return spawn(process.execPath, [BIN, ...args], { cwd, env: { ...process.env, NO_COLOR: '1' }, stdio: 'pipe' });
+function start(args: readonly string[], { cwd = process.cwd(), node = [] }: RunOptions): ChildProcess {
+  return spawn(process.execPath, [...node, BIN, ...args], { cwd, env: { ...process.env, NO_COLOR: '1' }, stdio: 'pipe' });
 }
 
 function collect(stream: NodeJS.ReadableStream): () => string {

@@ -100,3 +100,11 @@ test('a system file that is missing or no system is refused with its name', asyn
   assert.equal(noSystem.code, 1);
   assert.match(noSystem.stderr, /it exports no system/);
 });
+
+test('an old Node is told what is missing', async () => {
+  const pretend = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.1.0' } })`;
+  const old = await flotilla(['--help'], { node: ['--import', `data:text/javascript,${encodeURIComponent(pretend)}`] });
+  assert.equal(old.code, 2);
+  assert.equal(old.stdout, '');
+  assert.match(old.stderr, /^flotilla needs Node 24 or newer and runs on 20\.1\.0 here\. .*npx\.\n$/);
+});
