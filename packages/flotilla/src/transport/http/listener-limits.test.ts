@@ -49,6 +49,16 @@ describe('the limits of a listener', { timeout: 20_000 }, () => {
     assert.match(answer, /got 1048576$/);
   });
 
+  it('gets its refusal through to a client that is still sending, and closes', async () => {
+    await using server = await open();
+    for (let round = 0; round < 10; round++) {
+      const fields = 'host: here\r\ncontent-length: 4000000\r\n\r\n';
+      const answer = await sendRaw(server.url, `POST / HTTP/1.1\r\n${fields}${'a'.repeat(4_000_000)}`);
+      assert.equal(statusOf(answer), 413);
+      assert.ok(answer.endsWith('}'));
+    }
+  });
+
   it('does not ask for a body that it will refuse', async () => {
     await using server = await open();
     const answer = await sendRaw(server.url, head('POST / HTTP/1.1', 'expect: 100-continue', 'content-length: 99999999'));

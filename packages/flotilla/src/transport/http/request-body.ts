@@ -36,7 +36,7 @@ function collect(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
     };
     incoming.on('data', take);
     incoming.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
-    incoming.once('error', () => reject(clientLeft()));
+    // Also after an end, when it changes nothing any more.
     incoming.once('close', () => reject(clientLeft()));
   });
 }
