@@ -6,13 +6,16 @@ import { Browser } from './support/browser.ts';
 import { Dice } from './support/dice.ts';
 import { mailKeys, movements } from './support/outside-world.ts';
 import { Shop } from './support/shop.ts';
-import { type Acknowledged, keepShopping, SKUS } from './support/shopper.ts';
+import { type Acknowledged, Crowd, SKUS } from './support/shopper.ts';
 import { until } from './support/until.ts';
 
 const ROUNDS = 30;
-const SHOPPERS = 4;
-/** A life is this long, start-up included: some end before the shop is open. */
-const LIFE_MS = { least: 200, most: 2200 };
+const SHOPPERS = 6;
+/** How long the shop may live, once open. */
+const LIFE_MS = { least: 30, most: 1000 };
+/** One life in so many ends while the shop is still opening. */
+const STILLBORN = 6;
+const OPENING_MS = { least: 0, most: 700 };
 const PATIENCE_MS = 60_000;
 
 interface Order {
@@ -31,13 +34,10 @@ test(`a shop that is killed ${ROUNDS} times loses nothing and does nothing twice
   const shoppers = await Promise.all(Array.from({ length: SHOPPERS }, () => Browser.signedIn(shop.url)));
   const opening = await shelves(visitor);
 
-  const closing = new AbortController();
-  const shopping = shoppers.map((shopper) => keepShopping({ shopper, dice: dice.fork(), signal: closing.signal }));
-  // A shopper who fails ends the test at once instead of after all rounds.
-  await Promise.race([Promise.all(shopping), killAgainAndAgain(shop, dice)]);
-  closing.abort();
+  using crowd = new Crowd(shoppers, dice);
+  await Promise.race([crowd.trouble(), killAgainAndAgain(shop, dice, t.signal)]);
   await shop.ready();
-  const acknowledged = (await Promise.all(shopping)).flat();
+  const acknowledged = await crowd.goHome();
 
   const orders = await settledOrders(acknowledged);
   await until('all that was reserved is sold or back', PATIENCE_MS, async () => {
@@ -59,10 +59,13 @@ test(`a shop that is killed ${ROUNDS} times loses nothing and does nothing twice
   );
 });
 
-async function killAgainAndAgain(shop: Shop, dice: Dice): Promise<void> {
+async function killAgainAndAgain(shop: Shop, dice: Dice, signal: AbortSignal): Promise<void> {
   for (let round = 1; round <= ROUNDS; round += 1) {
+    const opens = dice.between(1, STILLBORN) > 1;
+    if (opens) await shop.ready();
+    const { least, most } = opens ? LIFE_MS : OPENING_MS;
     // The moment itself is what is tested, so here a wait is just a wait.
-    await setTimeout(dice.between(LIFE_MS.least, LIFE_MS.most));
+    await setTimeout(dice.between(least, most), undefined, { signal });
     await shop.end('SIGKILL');
     shop.start();
   }

@@ -3,11 +3,14 @@ import { setTimeout } from 'node:timers/promises';
 import { type Basket, basket, type Browser } from './browser.ts';
 import type { Dice } from './dice.ts';
 
-export const SKUS = ['TEA-DARJ-100', 'TEA-MINT-050', 'COF-FILT-500', 'KIT-SPOON-1', 'KIT-KNIFE-20', 'JAM-APRI-220'] as const;
+const PLENTY = ['TEA-DARJ-100', 'TEA-MINT-050', 'COF-FILT-500', 'KIT-SPOON-1', 'JAM-APRI-220'];
+const RARE = 'KIT-KNIFE-20';
+export const SKUS: readonly string[] = [...PLENTY, RARE];
+
 // Most orders go well; some of each kind don't.
 const TOKENS = [...Array.from({ length: 14 }, () => 'tok_visa'), 'tok_declined', 'tok_declined', 'tok_flaky', 'tok_timeout'];
 const COUNTRIES = [...Array.from({ length: 9 }, () => 'DE'), 'XX'];
-const PAUSE_MS = 30;
+const PAUSE_MS = 10;
 
 /** An order that the shop has acknowledged. */
 export interface Acknowledged {
@@ -15,31 +18,53 @@ export interface Acknowledged {
   shopper: Browser;
 }
 
-interface Shopping {
-  shopper: Browser;
-  dice: Dice;
-  signal: AbortSignal;
-}
-
 /**
- * Places one order after the other until the signal aborts. An order that got no answer is placed again, with the same
- * Idempotency-Key, until it is acknowledged: nobody leaves without knowing.
+ * Customers who place one order after the other, without a pause. An order that got no answer is placed again, with the same
+ * Idempotency-Key, until it is acknowledged: nobody goes home without knowing.
  */
-export async function keepShopping({ shopper, dice, signal }: Shopping): Promise<Acknowledged[]> {
-  const acknowledged: Acknowledged[] = [];
-  while (!signal.aborted) {
-    acknowledged.push({ orderId: await placeForCertain(shopper, randomBasket(dice)), shopper });
+export class Crowd implements Disposable {
+  readonly #closing = new AbortController();
+  readonly #over = new AbortController();
+  readonly #shopping: Promise<Acknowledged[]>[];
+
+  constructor(shoppers: readonly Browser[], dice: Dice) {
+    this.#shopping = shoppers.map((shopper) => this.#shop(shopper, dice.fork()));
+    for (const one of this.#shopping) one.catch(() => undefined); // Told by `trouble` and `goHome`.
   }
-  return acknowledged;
+
+  /** Never resolves; rejects as soon as a shopper gets an answer that nobody should get. */
+  async trouble(): Promise<void> {
+    await Promise.all(this.#shopping);
+  }
+
+  /** Lets everybody finish the order they are at. */
+  async goHome(): Promise<Acknowledged[]> {
+    this.#closing.abort();
+    return (await Promise.all(this.#shopping)).flat();
+  }
+
+  [Symbol.dispose](): void {
+    this.#closing.abort();
+    this.#over.abort();
+  }
+
+  async #shop(shopper: Browser, dice: Dice): Promise<Acknowledged[]> {
+    const acknowledged: Acknowledged[] = [];
+    while (!this.#closing.signal.aborted) {
+      const orderId = await placeForCertain(shopper, randomBasket(dice), this.#over.signal);
+      acknowledged.push({ orderId, shopper });
+    }
+    return acknowledged;
+  }
 }
 
 function randomBasket(dice: Dice): Basket {
-  const skus = new Set([dice.oneOf(SKUS), dice.oneOf(SKUS)]);
+  const skus = new Set([dice.oneOf(PLENTY), dice.between(1, 20) === 1 ? RARE : dice.oneOf(PLENTY)]);
   const lines = [...skus].map((sku) => ({ sku, quantity: dice.between(1, 3) }));
   return basket({ lines, paymentToken: dice.oneOf(TOKENS), country: dice.oneOf(COUNTRIES) });
 }
 
-async function placeForCertain(shopper: Browser, order: Basket): Promise<string> {
+async function placeForCertain(shopper: Browser, order: Basket, signal: AbortSignal): Promise<string> {
   const key = { 'idempotency-key': randomUUID() };
   for (;;) {
     try {
@@ -50,6 +75,6 @@ async function placeForCertain(shopper: Browser, order: Basket): Promise<string>
       // A TypeError says that the connection failed: the shop was just killed. What it did, nobody knows.
       if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error;
     }
-    await setTimeout(PAUSE_MS);
+    await setTimeout(PAUSE_MS, undefined, { signal });
   }
 }

@@ -13,7 +13,8 @@ export interface DoorsOptions {
   readonly routes: GatewayConfig | undefined;
   readonly network: Network;
   readonly systemKey: string;
-  readonly health: () => Promise<Health>;
+  /** Of this process, for its own system; of everything, for the world. */
+  readonly health: { process(): Promise<Health>; system(): Promise<Health> };
   /** The port of the gateway, or of the internal listener where there is no gateway. */
   readonly port?: number | undefined;
   readonly host?: string | undefined;
@@ -33,18 +34,24 @@ export interface Doors extends AsyncDisposable {
 export async function openDoors(options: DoorsOptions): Promise<Doors> {
   const { routes, network, runtime, log, host } = options;
   let isReady = false;
-  const vitals = { health: options.health, ready: () => isReady, clock: runtime.clock };
+  const ready = (): boolean => isReady;
 
   await using scope = new AsyncDisposableStack();
   const open = async (listener: Listener): Promise<string> => {
     scope.defer(() => listener.drain(DRAIN_MS));
     return (await listener.start()).url;
   };
-  const internal = createInternalFace(network, createOwnAnswers(vitals));
+  const internal = createInternalFace(network, createOwnAnswers({ health: options.health.process, ready, clock: runtime.clock }));
   const internalUrl = await open(createListener({ handler: internal, port: routes ? 0 : (options.port ?? 0), runtime, log }));
   let gatewayUrl: string | undefined;
   if (routes) {
-    const { handler } = createGateway({ ...options, ...vitals, config: routes, upstream: network.face });
+    const { handler } = createGateway({
+      ...options,
+      health: options.health.system,
+      ready,
+      config: routes,
+      upstream: network.face,
+    });
     const address = host === undefined ? {} : { host };
     gatewayUrl = await open(createListener({ handler, port: options.port ?? GATEWAY_PORT, ...address, runtime, log }));
   }

@@ -2,7 +2,7 @@ import { staticPeers } from '../discovery/index.ts';
 import { type Runtime, systemRuntime } from '../kernel/index.ts';
 import { directBus } from '../messaging/index.ts';
 import { openDataFolder, sqliteDriver } from '../store/sqlite/index.ts';
-import type { Health, Logger } from '../telemetry/index.ts';
+import type { Logger } from '../telemetry/index.ts';
 import { createHttpPools } from '../transport/index.ts';
 import { openDoors } from './doors.ts';
 import { openHosts } from './hosts.ts';
@@ -10,7 +10,7 @@ import { createNetwork } from './network.ts';
 import { placementOf, subscribersOf } from './placement.ts';
 import { readRoutes, readSettings } from './settings.ts';
 import type { SystemDefinition } from './system.ts';
-import { systemHealth } from './vitals.ts';
+import { processHealth, systemHealth } from './vitals.ts';
 
 export interface LaunchOptions {
   /** Folder that the system's own paths (`gateway`, `config`) are relative to. */
@@ -76,15 +76,14 @@ export async function launch(system: SystemDefinition, options: LaunchOptions): 
   const network = scope.use(createNetwork({ peers, pools, systemKey: folder.systemKey, runtime }));
   const bus = scope.use(directBus({ subscribers: subscribersOf(system), call: network.call, runtime }));
   const hosts = scope.use(await openHosts({ placement, settings, driver, network, bus, runtime, log }));
-  const health = (): Promise<Health> => systemHealth({ system, hosts, network, runtime });
+  const health = { process: () => processHealth(hosts), system: () => systemHealth({ system, hosts, network, runtime }) };
   const { systemKey } = folder;
   const doors = scope.use(await openDoors({ ...options, runtime, routes, network, systemKey, health }));
   hosts.start();
 
-  const services = placement.services.map(({ contract: { name, version, team } }) => ({
-    ...{ name, version, team },
-    url: `${doors.internalUrl}/${name}`,
-  }));
+  const services = placement.services.map(({ contract: { name, version, team } }) => {
+    return { name, version, team, url: `${doors.internalUrl}/${name}` };
+  });
   const { internalUrl, gatewayUrl } = doors;
   await folder.announce({ services: services.map(({ name }) => name), internalUrl, gatewayUrl });
   doors.ready();
@@ -92,8 +91,14 @@ export async function launch(system: SystemDefinition, options: LaunchOptions): 
   const opened = scope.move();
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => (stopped ??= opened.disposeAsync());
+  const infrastructure = { store: driver.description, bus: bus.description };
   return {
-    ...{ name: system.name, services, gatewayUrl, internalUrl, dataFolder, store: driver.description, bus: bus.description },
+    name: system.name,
+    services,
+    gatewayUrl,
+    internalUrl,
+    dataFolder,
+    ...infrastructure,
     stop,
     [Symbol.asyncDispose]: stop,
   };

@@ -14,14 +14,20 @@ export interface VitalsParts {
 
 const PEER_PATIENCE_MS = 2_000;
 
-/** The health of every service of the system that this process runs or can reach. */
-export async function systemHealth({ system, hosts, network, runtime }: VitalsParts): Promise<Health> {
+/** The health of the services that this process runs. */
+export async function processHealth(hosts: Hosts): Promise<Health> {
   const here = hosts.all.map(async (host) => [host.definition.contract.name, await host.health()] as const);
+  return overall(Object.fromEntries(await Promise.all(here)));
+}
+
+/** The health of every service of the system that this process runs or can reach. Peers answer for themselves only. */
+export async function systemHealth({ system, hosts, network, runtime }: VitalsParts): Promise<Health> {
   const elsewhere = system.services.flatMap(({ contract: { name } }) => {
     const peer = network.peer(name);
     return peer ? [askPeer(name, peer, runtime.clock)] : [];
   });
-  return overall(Object.fromEntries(await Promise.all([...here, ...elsewhere])));
+  const [here, ...peers] = await Promise.all([processHealth(hosts), ...elsewhere]);
+  return overall({ ...here.components, ...Object.fromEntries(peers) });
 }
 
 async function askPeer(name: string, peer: HttpHandler, clock: Clock): Promise<readonly [string, Health]> {
