@@ -1,5 +1,5 @@
 export { abortReason, type LinkedSignal, linkSignal, type TimeoutOptions, untilAborted, withTimeout } from './abort.ts';
-export { type Clock, sleep, systemClock } from './clock.ts';
+export { type Clock, systemClock } from './clock.ts';
 export { type Duration, durationMs } from './duration.ts';
 export { type ErrorKind, type ErrorOptions, FlotillaError, isFlotillaError, toFlotillaError } from './errors.ts';
 export { type Ids, uuidV7 } from './ids.ts';
@@ -7,3 +7,4 @@ export { canonicalJson, copyJson, digest, isPoisonedKey, type Json, parseJson, r
 export { createLruMap, type LruMap, type LruOptions } from './lru.ts';
 export { type Random, systemRandom } from './random.ts';
 export { type Runtime, systemRuntime } from './runtime.ts';
+export { sleep } from './sleep.ts';
