@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { isFlotillaError } from '../kernel/index.ts';
 import { parseGatewayConfig } from './config.ts';
@@ -245,4 +246,10 @@ test('without routes, or without anything, there is no gateway', () => {
 
 test('what is not YAML is refused with its line', () => {
   assert.throws(() => parse('routes:\n  - {path: /x'), { code: 'INVALID_YAML' });
+});
+
+test('the reference in the README is a configuration', async () => {
+  const readme = await readFile(new URL('./README.md', import.meta.url), 'utf8');
+  const yaml = /```yaml\n([^]*?)```/.exec(readme)![1]!;
+  assert.equal(parse(yaml).routes.length, 2);
 });
