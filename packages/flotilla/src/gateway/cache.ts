@@ -3,7 +3,7 @@ import { createSingleFlight, type SingleFlight } from '../resilience/index.ts';
 import type { HttpResponse } from '../transport/index.ts';
 import { mayLookUp, ttlOf, varyNames } from './cache-policy.ts';
 import { revalidated, withEtag, withoutConditions } from './conditional.ts';
-import { beforeDeadline } from './deadline.ts';
+import { withinDeadline } from './deadline.ts';
 import { type Exchange, type Step, withHeaders } from './exchange.ts';
 import { answers, type ResponseStore, type Variant } from './response-store.ts';
 
@@ -64,7 +64,7 @@ async function fetch(exchange: Exchange, { options, next, signal }: Fetching): P
   // One client's hurry must not cut short what others wait for as well.
   const deadline = clock.monotonic() + options.timeoutMs;
   const whole = { ...exchange, deadline, request: { ...exchange.request, headers: withoutConditions(headers) } };
-  const response = await beforeDeadline(clock, whole, { step: next, signal });
+  const response = await withinDeadline(clock, next)(whole, signal);
   const isPrivate = exchange.identity.subject !== undefined;
   const ttlMs = ttlOf(response, { routeTtlMs: options.ttlMs, isPrivate, now: clock.now() });
   if (ttlMs > 0) {

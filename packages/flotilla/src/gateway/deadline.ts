@@ -1,6 +1,5 @@
 import { type Clock, FlotillaError, withTimeout } from '../kernel/index.ts';
-import type { HttpResponse } from '../transport/index.ts';
-import type { Exchange, Step } from './exchange.ts';
+import type { Step } from './exchange.ts';
 import type { Headers } from './hop-headers.ts';
 
 const WHOLE_MS = /^\d{1,15}$/;
@@ -11,17 +10,13 @@ export function timeoutOf(headers: Headers, routeMs: number): number {
   return asked !== undefined && WHOLE_MS.test(asked) ? Math.min(Number(asked), routeMs) : routeMs;
 }
 
-/** Runs the rest of the route until the exchange's deadline; after it the answer is `GATEWAY_TIMEOUT` and the work is aborted. */
-export async function beforeDeadline(clock: Clock, exchange: Exchange, work: WithSignal): Promise<HttpResponse> {
-  const { step, signal } = work;
-  const timeoutMs = exchange.deadline - clock.monotonic();
-  if (timeoutMs <= 0) throw late();
-  return await withTimeout({ clock, timeoutMs, signal, onTimeout: late }, (inner) => step(exchange, inner));
-}
-
-export interface WithSignal {
-  readonly step: Step;
-  readonly signal: AbortSignal;
+/** The stage that gives up on all stages after it when the exchange's deadline passes, and aborts their work. */
+export function withinDeadline(clock: Clock, next: Step): Step {
+  return async (exchange, signal) => {
+    const timeoutMs = exchange.deadline - clock.monotonic();
+    if (timeoutMs <= 0) throw late();
+    return await withTimeout({ clock, timeoutMs, signal, onTimeout: late }, (inner) => next(exchange, inner));
+  };
 }
 
 function late(): FlotillaError {

@@ -4,7 +4,7 @@ import { type HttpHandler, type HttpRequest, type HttpResponse, methodNotAllowed
 import { logAccess } from './access-log.ts';
 import { type Arrival, arrive, cleaned } from './arrival.ts';
 import type { GatewayConfig } from './config.ts';
-import { beforeDeadline, timeoutOf } from './deadline.ts';
+import { timeoutOf } from './deadline.ts';
 import { withHeaders } from './exchange.ts';
 import { createOwnAnswers, type OwnAnswers } from './own-answers.ts';
 import { OWN_PATHS } from './reserved-paths.ts';
@@ -77,11 +77,10 @@ class RunningGateway {
   }
 
   async #run(route: ReadyRoute, arrival: Arrival, signal: AbortSignal): Promise<HttpResponse> {
-    const { clock } = this.#runtime;
-    const deadline = clock.monotonic() + timeoutOf(arrival.request.headers, route.timeoutMs);
+    const deadline = this.#runtime.clock.monotonic() + timeoutOf(arrival.request.headers, route.timeoutMs);
     const { request, ...known } = cleaned(arrival);
     // A route for GET answers HEAD too; the listener leaves out the body.
     const method = request.method === 'HEAD' && !route.methods.includes('HEAD') ? 'GET' : request.method;
-    return await beforeDeadline(clock, { ...known, deadline, request: { ...request, method } }, { step: route.step, signal });
+    return await route.step({ ...known, deadline, request: { ...request, method } }, signal);
   }
 }

@@ -43,6 +43,14 @@ test('all addresses of one IPv6 network share one allowance', async () => {
   assert.deepEqual(statuses, [200, 200, 429, 200]);
 });
 
+test('an answer that comes too late counts, too', async () => {
+  const rig = await createRig(YAML, () => new Promise(() => undefined));
+  const answering = rig.send('/x');
+  await rig.runtime.clock.advance(15_000);
+  const response = await answering;
+  assert.deepEqual([response.status, response.headers.ratelimit], [504, '"default";r=1;t=60']);
+});
+
 test('a failure counts, and its answer says what is left', async () => {
   const rig = await createRig(YAML, () => {
     throw new Error('broken');

@@ -5,6 +5,7 @@ import type { HttpHandler } from '../transport/index.ts';
 import { authenticate } from './authenticate.ts';
 import { cache } from './cache.ts';
 import type { GatewayConfig } from './config.ts';
+import { withinDeadline } from './deadline.ts';
 import type { Step } from './exchange.ts';
 import { forward } from './forward.ts';
 import { createKeyFetcher } from './key-fetcher.ts';
@@ -53,12 +54,16 @@ interface StageOptions extends TableOptions {
   readonly store: ResponseStore;
 }
 
-/** Authenticate, limit, cache, forward: built from the last to the first, each only where it is needed. */
+/**
+ * Authenticate, limit, deadline, cache, forward: built from the last to the first, each only where it is needed. Fetching keys
+ * has a time limit of its own, and an answer that comes too late still says what is left of the limit.
+ */
 function stagesOf(route: RouteConfig, options: StageOptions): Step {
   const { verifier, limiter, store, upstream, systemKey, runtime } = options;
   const { clock, ids } = runtime;
   let step = forward({ route, upstream: upstream(route.service), systemKey, clock, ids });
   if (route.cacheTtlMs !== undefined) step = cache({ ttlMs: route.cacheTtlMs, timeoutMs: route.timeoutMs, store, clock }, step);
+  step = withinDeadline(clock, step);
   if (limiter) step = limit(limiter, step);
   if (verifier) step = authenticate({ verifier, required: route.authRequired }, step);
   return step;
