@@ -71,7 +71,7 @@ export async function launch(system: SystemDefinition, options: LaunchOptions): 
   const folder = scope.use(
     await openDataFolder({ folder: dataFolder, system: system.name, shared: placement.shared, runtime, log }),
   );
-  const driver = scope.use(sqliteDriver({ folder: dataFolder, runtime, log }));
+  const driver = scope.use(sqliteDriver({ folder: dataFolder, alone: !placement.shared, runtime, log }));
   const pools = scope.use(createHttpPools());
   const network = scope.use(createNetwork({ peers, pools, systemKey: folder.systemKey, runtime }));
   const bus = scope.use(directBus({ subscribers: subscribersOf(system), call: network.call, runtime }));

@@ -8,12 +8,15 @@ import { assertDurable, makeDurable, openReader, openWriter } from './connection
 import { dataUnavailable } from './failure.ts';
 import { refuseNetworkFileSystem } from './file-system.ts';
 import { migrateEngine, migrateService, refuseNewer } from './migrations.ts';
+import { endLeasesOfTheDead } from './orphans.ts';
 import { patiently } from './patience.ts';
 import { SqliteStore } from './store.ts';
 
 export interface SqliteDriverOptions {
   /** Each service's database is the file `<service>.db` in here. */
   folder: string;
+  /** True for a process that has the folder to itself, by its lock: it goes on at once where a dead process stopped. */
+  alone?: boolean;
   runtime: Pick<Runtime, 'clock'>;
   log?: Logger;
 }
@@ -45,7 +48,7 @@ export function sqliteDriver(options: SqliteDriverOptions): StoreDriver {
 }
 
 async function openStore(
-  { folder, runtime, log }: SqliteDriverOptions,
+  { folder, alone, runtime, log }: SqliteDriverOptions,
   service: string,
   database: Database,
 ): Promise<SqliteStore> {
@@ -61,6 +64,7 @@ async function openStore(
     await patiently(runtime.clock, () => makeDurable(writer));
     await migrateEngine(writer, runtime.clock);
     assertDurable(writer, path);
+    if (alone) endLeasesOfTheDead(writer);
     const reader = openReader(path);
     opening.defer(() => void (reader.isOpen && reader.close()));
     const store = opening.use(new SqliteStore({ service, writer, reader, runtime, log: log ?? silentLogger }));
