@@ -49,6 +49,9 @@ function definitionFinder(sagas: readonly SagaDefinition[]): FindDefinition {
 
 function stuckHealth(count: number): Health {
   if (count === 0) return { status: 'UP' };
-  const many = count === 1 ? 'One saga is' : `${count === STUCK_COUNTED ? 'At least ' : ''}${count} sagas are`;
-  return { status: 'DEGRADED', reason: `${many} stuck and need a person. See 'flotilla sagas list --status stuck'.` };
+  const many =
+    count === 1
+      ? 'One saga is stuck and needs'
+      : `${count === STUCK_COUNTED ? 'At least ' : ''}${count} sagas are stuck and need`;
+  return { status: 'DEGRADED', reason: `${many} a person. See 'flotilla sagas list --status stuck'.` };
 }

@@ -42,7 +42,7 @@ export interface StepSpec<TInput, TResults, TCalls extends Contracts, TUnit, TOu
   /** Undoes the work. It must accept that the work never happened, because a step that timed out is undone as well. */
   compensate?: (context: StepContext<TInput, Partial<TResults & Results>, TCalls>) => Promise<unknown>;
   /** Writes to this service's own database, in the very transaction that journals a successful compensation. */
-  undone?: (unit: TUnit, context: { input: TInput; results: Partial<TResults> }) => unknown;
+  undone?: (unit: TUnit, context: { input: TInput; results: Partial<TResults & Results> }) => unknown;
   /** Asks whether an attempt whose outcome is unknown took effect: its output if so, undefined if it certainly did not. */
   check?: (context: StepContext<TInput, TResults, TCalls>) => Promise<TOutput | undefined>;
   /** Time for one attempt; 5 s unless said. */

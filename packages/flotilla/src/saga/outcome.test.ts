@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { markDeclared } from '../client/attempt.ts';
+import { markDeclared } from '../client/index.ts';
 import { type ErrorKind, FlotillaError } from '../kernel/index.ts';
 import { outcomeOf } from './outcome.ts';
 

@@ -32,26 +32,22 @@ function endsWell({ ends }: Scenario, { saga, events, repairs }: Report): string
 
 /** E3: what was done, or may have been, is undone in exactly the reverse order; what certainly failed is left alone. */
 function undoesInReverse({ saga, journal, effects }: Report): string[] {
-  const order = unique(
+  const begun = unique(
     journal.filter(({ direction, status }) => direction === 'run' && status === 'started').map(({ step }) => step),
   );
   const undone = effects.filter(({ direction }) => direction === 'compensate').map(({ step }) => step);
-  const expected = order.filter((step) => undone.includes(step)).reverse();
-  const problems = same(undone, expected) ? [] : [`E3: undone in the order ${undone.join(', ')}, not ${expected.join(', ')}`];
+  const reversed = begun.filter((step) => undone.includes(step)).reverse();
+  const order = same(undone, reversed) ? [] : [`E3: undone in the order ${undone.join(', ')}, not ${reversed.join(', ')}`];
 
-  const standing = order.filter((step) => effects.findLast((effect) => effect.step === step)?.direction === 'run');
-  if (saga?.status === 'compensated') {
-    if (standing.length > 0) problems.push(`E3: ${standing.join(', ')} still stands after everything was undone`);
-    const untouched = undone.filter((step) => !journal.some((entry) => entry.step === step && mayHaveHappened(journal, entry)));
-    if (untouched.length > 0) problems.push(`E3: ${untouched.join(', ')} certainly failed and was undone all the same`);
-  }
-  const skipped = new Set(journal.filter(({ status }) => status === 'skipped').map(({ step }) => step));
-  if (saga?.status === 'done') {
-    const missing = order.filter((step) => !standing.includes(step) && !skipped.has(step));
-    if (missing.length > 0 || undone.length > 0)
-      problems.push(`E3: done, but ${[...missing, ...undone].join(', ')} does not stand`);
-  }
-  return problems;
+  const stands = (step: string): boolean => effects.findLast((effect) => effect.step === step)?.direction === 'run';
+  const skipped = (step: string): boolean => journal.some((entry) => entry.step === step && entry.status === 'skipped');
+  const possible = (step: string): boolean => journal.some((entry) => entry.step === step && mayHaveHappened(journal, entry));
+  const wrong = {
+    compensated: [...begun.filter(stands), ...undone.filter((step) => !possible(step))],
+    done: [...begun.filter((step) => !stands(step) && !skipped(step)), ...undone],
+  };
+  const list = saga?.status === 'compensated' || saga?.status === 'done' ? wrong[saga.status] : [];
+  return [...order, ...(list.length > 0 ? [`E3: ${saga!.status}, but ${list.join(', ')} is not`] : [])];
 }
 
 function mayHaveHappened(journal: readonly JournalEntry[], { step, direction, attempt }: JournalEntry): boolean {

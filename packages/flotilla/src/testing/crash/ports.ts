@@ -1,5 +1,6 @@
 import type { Runtime } from '../../kernel/index.ts';
-import type { SagaAdvance, Store, Transaction } from '../../store/index.ts';
+import type { Store } from '../../store/index.ts';
+import { withMethods } from '../with-methods.ts';
 import type { Gate } from './gate.ts';
 
 /** A write to a saga that the store accepted. */
@@ -13,38 +14,35 @@ export type NoteAccepted = (write: Accepted) => void;
 /** The store as one process sees it: each call goes through its gate. Accepted writes are noted from outside. */
 export function gatedStore(store: Store, gate: Gate, note: NoteAccepted): Store {
   const { sagas } = store;
-  const advance = async (into: Pick<Store['sagas'], 'advance'>, change: SagaAdvance): Promise<boolean> => {
-    const accepted = await into.advance(change);
+  const noting = withAdvance(store, (advance) => async (change) => {
+    const accepted = await advance(change);
     if (accepted) note({ saga: change.id, fence: change.fence });
     return accepted;
-  };
-  const observed = (tx: Transaction): Transaction => ({
-    ...{ db: tx.db, events: tx.events, idempotency: tx.idempotency, inbox: tx.inbox, cursors: tx.cursors, leases: tx.leases },
-    sagas: {
-      insert: (saga) => tx.sagas.insert(saga),
-      advance: (change) => advance(tx.sagas, change),
-      repair: (repair) => tx.sagas.repair(repair),
-    },
-    afterCommit: (callback) => tx.afterCommit(callback),
   });
-  return {
-    service: store.service,
-    reader: store.reader,
-    events: store.events,
+  return withMethods(store, {
     sagas: {
       claim: (options) => gate.call('claim', () => sagas.claim(options)),
-      advance: (change) => gate.call('advance', () => advance(sagas, change)),
+      advance: (change) => gate.call('advance', () => noting.sagas.advance(change)),
       renew: (owner, held, leaseMs) => gate.call('renew', () => sagas.renew(owner, held, leaseMs)),
       find: (id) => gate.call('find', () => sagas.find(id)),
       list: (options) => gate.call('list', () => sagas.list(options)),
       nextWake: (kinds) => gate.call('nextWake', () => sagas.nextWake(kinds)),
     },
-    transact: (work, options) => gate.call('transact', () => store.transact((tx) => work(observed(tx)), options)),
+    transact: (work, options) => gate.call('transact', () => noting.transact(work, options)),
     onCommit: (listener) => store.onCommit((committed) => gate.state === 'alive' && listener(committed)),
-    check: (signal) => store.check(signal),
-    // The store outlives its processes.
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  };
+  });
+}
+
+type Advance = Store['sagas']['advance'];
+
+/** A store whose sagas advance differently, in transactions and out of them. */
+export function withAdvance(store: Store, change: (advance: Advance) => Advance): Store {
+  const changed = <TSagas extends { advance: Advance }>(sagas: TSagas): TSagas =>
+    withMethods<{ advance: Advance }>(sagas, { advance: change((advance) => sagas.advance(advance)) }) as TSagas;
+  return withMethods(store, {
+    sagas: changed(store.sagas),
+    transact: (work, options) => store.transact((tx) => work(withMethods(tx, { sagas: changed(tx.sagas) })), options),
+  });
 }
 
 /** Time as one process sees it: the timers of a dead one never fire. */

@@ -31,11 +31,13 @@ export interface Scenario {
 export interface Machine {
   readonly store: Store;
   readonly runtime: FakeRuntime;
-  /** Replaces parts of a process, to prove that the invariants notice. */
-  readonly sabotage?: (parts: { store: Store; clients: StepClients }) => {
-    store: Store;
-    clients: StepClients;
-  };
+  /** Spoils parts of every process, to prove that the invariants notice. */
+  readonly sabotage?: Sabotage;
+}
+
+export interface Sabotage {
+  readonly store?: (store: Store) => Store;
+  readonly clients?: (clients: StepClients) => StepClients;
 }
 
 /** All that can be seen of a run from outside once it is over. */
@@ -99,31 +101,16 @@ export class Run {
   }
 
   #boot(): { gate: Gate; store: Store; coordinator: Coordinator } {
-    const { machine, plan, harbour, scenario } = {
-      machine: this.#machine,
-      plan: this.#plan,
-      harbour: this.#harbour,
-      scenario: this.#scenario,
-    };
-    const gate = new Gate(plan);
+    const { store: shared, runtime: clockwork, sabotage } = this.#machine;
+    const gate = new Gate(this.#plan);
     this.#gates.push(gate);
-    const runtime = gatedRuntime(machine.runtime, gate);
-    const parts = {
-      store: gatedStore(machine.store, gate, (write) => this.#accepted.push(write)),
-      clients: clientsTo(harbour, gate),
-    };
-    const { store, clients } = machine.sabotage?.(parts) ?? parts;
-    const owner = runtime.ids();
-    const coordinator = createCoordinator({
-      store,
-      contract: shipping,
-      sagas: [scenario.saga],
-      clients,
-      runtime,
-      log: silentLogger,
-      owner,
-      leaseMs: LEASE_MS,
-    });
+    const runtime = gatedRuntime(clockwork, gate);
+    const store = gatedStore(sabotage?.store?.(shared) ?? shared, gate, (write) => this.#accepted.push(write));
+    const toShore = clientsTo(this.#harbour, gate);
+    const clients = sabotage?.clients?.(toShore) ?? toShore;
+    const sagas = [this.#scenario.saga];
+    const own = { contract: shipping, sagas, clients, runtime, log: silentLogger, owner: runtime.ids(), leaseMs: LEASE_MS };
+    const coordinator = createCoordinator({ ...own, store });
     coordinator.start();
     return { gate, store, coordinator };
   }

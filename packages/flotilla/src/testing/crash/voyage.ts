@@ -48,6 +48,7 @@ function leg(step: string, options: { checks?: boolean } = {}): LegSpec {
     compensate: ({ sagaId, calls }) => calls.harbour.unload({ saga: sagaId, step }),
     undone: ({ emit }, { input }) => emit('Unloaded', { saga: input.key, step }),
     timeout: '2s',
+    retry: { compensations: 4 },
     ...(options.checks && {
       check: async ({ sagaId, calls }) => ((await calls.harbour.loaded({ saga: sagaId, step })) ? { step } : undefined),
     }),
