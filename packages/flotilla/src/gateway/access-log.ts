@@ -15,7 +15,10 @@ export interface Answered {
 /** nginx's number for a client that closed the connection; it is never sent. */
 const CLIENT_LEFT = 499;
 
-/** One line for each request. The query is left out, because people put secrets there. */
+/**
+ * One line for each request: an error when the system failed, for debugging when it did not, because a busy gateway has better
+ * things to do than write. The query is left out, because people put secrets there.
+ */
 export function logAccess(log: Logger, { arrival, route, response, ms, left }: Answered): void {
   const { request, requestId, trace, client } = arrival;
   const status = left ? CLIENT_LEFT : response.status;
@@ -31,5 +34,5 @@ export function logAccess(log: Logger, { arrival, route, response, ms, left }: A
     cache: response.headers['cache-status'],
   };
   if (status >= 500) log.error(fields, 'A request failed.');
-  else log.info(fields, left ? 'A client left before its answer.' : 'A request was answered.');
+  else log.debug(fields, left ? 'A client left before its answer.' : 'A request was answered.');
 }

@@ -147,7 +147,7 @@ test('each request leaves one line in the log, without its query', async () => {
   const response = await rig.send('/api/products/7?token=secret');
   assert.equal(rig.lines.length, 1);
   const { level, method, path, route, status, ms, requestId, client } = rig.lines[0]!;
-  assert.deepEqual([level, method, path, route, status, ms], ['info', 'GET', '/api/products/7', '/api/products/*', 200, 25]);
+  assert.deepEqual([level, method, path, route, status, ms], ['debug', 'GET', '/api/products/7', '/api/products/*', 200, 25]);
   assert.deepEqual([requestId, client], [response.headers['x-request-id'], '192.0.2.1']);
   assert.doesNotMatch(JSON.stringify(rig.lines), /secret/);
   await rig.send('/nothing');
@@ -163,7 +163,7 @@ test('a client who leaves is logged as 499, and the service hears of it', async 
     return new Promise(() => undefined);
   });
   await rig.send('/api/orders', { signal: leaving.signal });
-  assert.deepEqual([heard, rig.lines[0]?.status, rig.lines[0]?.level], [true, 499, 'info']);
+  assert.deepEqual([heard, rig.lines[0]?.status, rig.lines[0]?.level], [true, 499, 'debug']);
 });
 
 test('another configuration counts from the next request on; one under way ends as it began', async () => {
