@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { systemRuntime } from '../../kernel/index.ts';
-import { createKeyCheck, createMetadataReader, MAX_TIMEOUT_MS } from './headers.ts';
+import { createKeyCheck, createMetadataReader, MAX_TIMEOUT_MS, metadataHeaders } from './headers.ts';
 
 const systemKey = 'k'.repeat(43);
 const read = createMetadataReader({ systemKey, runtime: systemRuntime, defaultTimeoutMs: 7_000 });
@@ -60,6 +60,11 @@ describe('call metadata in headers', () => {
 
   it('takes an idempotency key of up to 255 characters', () => {
     assert.equal(read({ 'idempotency-key': '~'.repeat(255) }).idempotencyKey, '~'.repeat(255));
+  });
+
+  it('sends a limit also for a call that has none', () => {
+    const headers = metadataHeaders({ ...read({}), remainingMs: Infinity }, systemKey);
+    assert.equal(read(headers).remainingMs, MAX_TIMEOUT_MS);
   });
 
   it('binds a gateway by the rights of its users', () => {

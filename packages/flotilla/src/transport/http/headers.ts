@@ -30,7 +30,7 @@ export function metadataHeaders(metadata: CallMetadata, systemKey: string): Reco
     'x-internal-key': systemKey,
     'x-caller': writeHeaderText(caller.name),
     'x-correlation-id': writeHeaderText(metadata.correlationId),
-    'x-request-timeout-ms': String(Math.max(0, Math.floor(metadata.remainingMs))),
+    'x-request-timeout-ms': String(Math.max(0, Math.floor(Math.min(metadata.remainingMs, MAX_TIMEOUT_MS)))),
     'x-request-attempt': String(metadata.attempt),
     traceparent: traceparent(trace),
   };
