@@ -10,8 +10,9 @@ export class StandInMailer implements Mailer, Disposable {
   constructor(path: string) {
     mkdirSync(dirname(path), { recursive: true });
     this.#db = new DatabaseSync(path);
+    // Outlives a killed process. How another company survives a power loss is not ours to pay for on every call.
     this.#db.exec(`
-      PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+      PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
       CREATE TABLE IF NOT EXISTS mails (
         key TEXT PRIMARY KEY, recipient TEXT NOT NULL, subject TEXT NOT NULL, text TEXT NOT NULL) STRICT;`);
   }

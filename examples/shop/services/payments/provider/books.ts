@@ -13,8 +13,9 @@ export class ProviderBooks implements Disposable {
   constructor(path: string) {
     mkdirSync(dirname(path), { recursive: true });
     this.#db = new DatabaseSync(path);
+    // Outlives a killed process. How another company survives a power loss is not ours to pay for on every call.
     this.#db.exec(`
-      PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+      PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
       CREATE TABLE IF NOT EXISTS movements (
         reference TEXT, kind TEXT CHECK (kind IN ('charge', 'refund')), amount INTEGER NOT NULL, currency TEXT NOT NULL,
         PRIMARY KEY (reference, kind)) STRICT;
