@@ -11,6 +11,8 @@ import type { Touched } from './touched.ts';
 
 /** Bounds how long the first unit of a commit waits for the last. */
 const UNITS_PER_COMMIT = 256;
+/** Units leave each other no turn of the event loop, so a commit ends early enough for sockets and timers to get theirs. */
+const COMMIT_MS = 5;
 
 export interface CommitterOptions {
   readonly service: string;
@@ -90,7 +92,8 @@ export class Committer {
       return this.#abandon(this.#queue.splice(0, UNITS_PER_COMMIT), cause);
     }
     try {
-      while (done.length < UNITS_PER_COMMIT && this.#queue.length > 0) {
+      const endBy = this.#options.clock.monotonic() + COMMIT_MS;
+      while (done.length < UNITS_PER_COMMIT && this.#queue.length > 0 && this.#options.clock.monotonic() <= endBy) {
         const unit = this.#queue.shift()!;
         if (!unit.settled && (await this.#runUnit(unit, committed))) done.push(unit);
       }
