@@ -34,14 +34,19 @@ export function refusePoisonedKeys(value: unknown, path: string): void {
   if (typeof value !== 'object' || value === null) return;
   for (const key of Object.keys(value)) {
     const here = path === '' ? key : `${path}.${key}`;
-    if (isPoisonedKey(key)) {
-      throw new FlotillaError('POISONED_KEY', { kind: 'invalid', message: `The key '${here}' is not allowed.` });
-    }
+    if (isPoisonedKey(key)) throw poisonedKey(here);
     refusePoisonedKeys((value as Record<string, unknown>)[key], here);
   }
 }
 
-/** The value as another process would receive it: what JSON drops is dropped, and nothing is shared with the original. */
+function poisonedKey(path: string): FlotillaError {
+  return new FlotillaError('POISONED_KEY', { kind: 'invalid', message: `The key '${path}' is not allowed.` });
+}
+
+/**
+ * The value as another process would receive it: what JSON drops is dropped, and nothing is shared with the original. Throws
+ * `POISONED_KEY` like `parseJson`, and a `TypeError` for what has no JSON form.
+ */
 export function copyJson(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return copyScalar(value);
   if (Array.isArray(value)) return value.map((item) => copyJson(item) ?? null);
@@ -49,7 +54,9 @@ export function copyJson(value: unknown): unknown {
   const copy: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
     const item = copyJson((value as Record<string, unknown>)[key]);
-    if (item !== undefined && !isPoisonedKey(key)) copy[key] = item;
+    if (item === undefined) continue;
+    if (isPoisonedKey(key)) throw poisonedKey(key);
+    copy[key] = item;
   }
   return copy;
 }
