@@ -1,7 +1,7 @@
 import { type Clock, FlotillaError, type LinkedSignal, linkSignal } from '../kernel/index.ts';
 import type { SagaStore } from '../store/index.ts';
 import type { Logger } from '../telemetry/index.ts';
-import { type Hold, sagaLost } from './saga-run.ts';
+import { sagaLost } from './saga-draft.ts';
 
 export interface ClaimsOptions {
   readonly sagas: SagaStore;
@@ -11,11 +11,19 @@ export interface ClaimsOptions {
   readonly leaseMs: number;
 }
 
+/** The claim under which one saga runs. */
+export interface Hold extends Disposable {
+  /** Aborts when the claim is lost or the process can wait no longer. */
+  readonly signal: AbortSignal;
+  /** False when the lease is no longer young enough to begin something new, or the process is about to stop. */
+  mayStart(): boolean;
+}
+
 /** The claims one coordinator holds: renews their leases, all in one call, and knows how far each can be trusted. */
 export interface Claims extends Disposable {
   readonly size: number;
   /** Keeps a claim that was asked for at this monotonic time, until it is disposed. */
-  keep(claim: { id: string; fence: number; askedAt: number }): Hold & Disposable;
+  keep(claim: { id: string; fence: number; askedAt: number }): Hold;
   /** From now on nothing new starts; what runs goes on. */
   close(): void;
   /** Aborts whatever still runs. */
@@ -33,11 +41,11 @@ export function keepClaims({ sagas, clock, log, owner, leaseMs }: ClaimsOptions)
   // Of its lease a saga uses two thirds: the clock of the store may run a little faster than ours.
   const trustMs = (leaseMs * 2) / 3;
   let closed = false;
-  let timer: Disposable = clock.timer(leaseMs / 3, tick);
+  let timer: Disposable | undefined;
 
   function tick(): void {
-    timer = clock.timer(leaseMs / 3, tick);
-    if (kept.size > 0) renew().catch((error: unknown) => log.warn({ error }, 'the leases of sagas could not be renewed'));
+    timer = kept.size > 0 ? clock.timer(leaseMs / 3, tick) : undefined;
+    if (timer) renew().catch((error: unknown) => log.warn({ error }, 'the leases of sagas could not be renewed'));
   }
 
   async function renew(): Promise<void> {
@@ -57,8 +65,11 @@ export function keepClaims({ sagas, clock, log, owner, leaseMs }: ClaimsOptions)
       return kept.size;
     },
     keep({ id, fence, askedAt }) {
+      // A process that overslept may claim its own saga again, while it still runs under the claim it lost.
+      kept.get(id)?.link.abort(sagaLost(id));
       const claim: Kept = { fence, link: linkSignal(), trustedUntil: askedAt + trustMs };
       kept.set(id, claim);
+      timer ??= clock.timer(leaseMs / 3, tick);
       return {
         signal: claim.link.signal,
         mayStart: () => !closed && clock.monotonic() < claim.trustedUntil,
@@ -69,7 +80,7 @@ export function keepClaims({ sagas, clock, log, owner, leaseMs }: ClaimsOptions)
     abort() {
       for (const { link } of kept.values()) link.abort(stopping());
     },
-    [Symbol.dispose]: () => timer[Symbol.dispose](),
+    [Symbol.dispose]: () => timer?.[Symbol.dispose](),
   };
 }
 

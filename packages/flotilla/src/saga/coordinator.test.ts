@@ -176,6 +176,7 @@ suite('several coordinators on one database', () => {
     const store = withMethods(yard.store, { sagas: forgetting(sagas) });
     yard.coordinator([long], { store, leaseMs: 3_000, owner: 'forgets its leases' });
     const id = await yard.start(long, 'order-1');
+    await until(async () => (await sagas.find(id))!.journal.length === 1);
     await yard.runtime.clock.advance(2_000);
     assert.deepEqual(reasons, ['SAGA_LOST']);
     yard.coordinator([long]);

@@ -67,6 +67,7 @@ export function createDispatcher(
 
   return {
     start() {
+      if (kinds.length === 0) return;
       listening ??= store.onCommit(({ sagas }) => sagas && pump.wake());
       pump.wake();
     },

@@ -2,6 +2,7 @@ import { isFlotillaError } from '../kernel/index.ts';
 import type { ClaimedSaga, SagaRow } from '../store/index.ts';
 import type { Claims } from './claims.ts';
 import type { SagaDefinition } from './definition.ts';
+import { SagaDraft } from './saga-draft.ts';
 import { type SagaBench, SagaRun } from './saga-run.ts';
 
 /** A saga whose store failed rests for a moment, so that trouble does not spin. */
@@ -30,7 +31,7 @@ export function createInFlight({ bench, claims, definitionOf, onLanded }: InFlig
     using hold = claims.keep({ id: saga.id, fence: saga.fence, askedAt });
     const log = bench.log.child({ sagaId: saga.id, saga: saga.kind });
     try {
-      await new SagaRun({ ...bench, log }, claimed, { definition: definitionOf(saga), hold }).run();
+      await new SagaRun({ ...bench, log }, new SagaDraft(bench, claimed), { definition: definitionOf(saga), hold }).run();
     } catch (error) {
       if (isFlotillaError(error) && error.code === 'SAGA_LOST') return log.debug({}, error.message);
       if (!hold.signal.aborted) log.warn({ error }, 'a saga could not go on; it will be claimed again');

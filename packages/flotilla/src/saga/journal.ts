@@ -75,3 +75,8 @@ function evolve(before: Progress, { attempt, status, output, error }: JournalEnt
       return after;
   }
 }
+
+/** Why something went wrong, in one line: `charge-payment: CARD_DECLINED: The card was declined.` */
+export function reasonText({ step, code, message }: { step: string | undefined; code: string; message: string }): string {
+  return `${step === undefined ? '' : `${step}: `}${code}: ${message}`;
+}

@@ -9,8 +9,8 @@ function error(kind: ErrorKind, retryable?: boolean): FlotillaError {
 }
 
 function brief(thrown: unknown, mayHaveActed = false): string {
-  const outcome = outcomeOf(thrown, mayHaveActed);
-  return outcome.status === 'ok' ? 'ok' : `${outcome.status}${outcome.failure.retry ? ', again' : ''}`;
+  const { status, failure } = outcomeOf(thrown, mayHaveActed);
+  return `${status}${failure.retry ? ', again' : ''}`;
 }
 
 test('a refusal is definite: nothing was done, and trying again is pointless', () => {

@@ -18,9 +18,12 @@ export function isDefinite(thrown: unknown): boolean {
  * The outcome of an attempt that threw. A timeout is not a failure: the effect may have happened or may yet happen. A
  * definite failure after another effect of the same attempt leaves that effect behind, so it counts as unknown and is undone.
  */
-export function outcomeOf(thrown: unknown, mayHaveActed: boolean): Outcome {
-  const definite = isDefinite(thrown);
+export function outcomeOf(thrown: unknown, mayHaveActed: boolean): Outcome & { status: 'failed' | 'unknown' } {
+  return { status: isDefinite(thrown) && !mayHaveActed ? 'failed' : 'unknown', failure: failureOf(thrown) };
+}
+
+/** What the journal keeps of an error. */
+export function failureOf(thrown: unknown): StepFailure {
   const { code, kind, message, retryable } = toFlotillaError(thrown);
-  const failure = { code, kind, message, retry: !definite || retryable };
-  return { status: definite && !mayHaveActed ? 'failed' : 'unknown', failure };
+  return { code, kind, message, retry: retryable || !isDefinite(thrown) };
 }

@@ -1,7 +1,8 @@
 import { FlotillaError } from '../kernel/index.ts';
-import type { JournalEntry, SagaAdvance, SagaPhase, SagaRow } from '../store/index.ts';
+import type { ClaimedSaga, JournalEntry, SagaAdvance, SagaRow } from '../store/index.ts';
 import type { SagaDefinition } from './definition.ts';
-import { nextMove, type Stuck } from './next-move.ts';
+import { reasonText } from './journal.ts';
+import { nextMove, type Stuck, turningReason } from './next-move.ts';
 import type { RepairAct } from './repair-act.ts';
 import { appendSagaEvent, nameOf } from './saga-event.ts';
 import type { SagaDesk } from './write-advance.ts';
@@ -31,7 +32,7 @@ export async function repairSaga(desk: SagaDesk, repair: Repair, definitionOf: F
   const at = move.kind === 'stuck' ? move.at : undefined;
   if (act === 'skip' && !at) throw nothingToSkip(id);
 
-  const change = { id, entries: answer(act, at, runtime.clock.now()), set: nextState(act, saga.phase, runtime.clock.now()) };
+  const change = { id, entries: answer(act, at, runtime.clock.now()), set: nextState(act, found, runtime.clock.now()) };
   await store.transact(async (tx) => {
     if (!(await tx.sagas.repair({ ...change, at: runtime.clock.now() }))) throw sagaNotStuck(saga);
     const data = { ...nameOf(saga), act, step: at?.step, reason, operator };
@@ -46,10 +47,11 @@ function answer(act: RepairAct, at: Stuck['at'], now: number): JournalEntry[] {
   return [{ ...at, status: act === 'retry' ? 'retried' : 'skipped', at: now }];
 }
 
-function nextState(act: RepairAct, phase: SagaPhase, now: number): SagaAdvance['set'] {
+function nextState(act: RepairAct, { saga: { phase }, journal }: ClaimedSaga, now: number): SagaAdvance['set'] {
   // The reason of a resolved saga stays: it says what a person had to see to.
   if (act === 'resolve') return { status: phase === 'forward' ? 'done' : 'compensated' };
-  return { status: phase === 'forward' ? 'ready' : 'compensating', wakeAt: now, reason: undefined };
+  if (phase === 'forward') return { status: 'ready', wakeAt: now, reason: undefined };
+  return { status: 'compensating', wakeAt: now, reason: reasonText(turningReason(journal)) };
 }
 
 export function sagaNotFound(id: string): FlotillaError {

@@ -1,14 +1,15 @@
-import { FlotillaError } from '../kernel/index.ts';
-import type { ClaimedSaga, JournalEntry, SagaAdvance, SagaPhase, SagaRow, SagaStatus } from '../store/index.ts';
+import type { SagaPhase, SagaStatus, StepDirection } from '../store/index.ts';
 import type { Logger } from '../telemetry/index.ts';
 import { attemptStep, settleStep, type StepClients, type StepWork } from './attempt-step.ts';
-import type { SagaDefinition, SagaStep } from './definition.ts';
-import { END, resultsOf } from './journal.ts';
+import type { Hold } from './claims.ts';
+import type { SagaDefinition } from './definition.ts';
+import { END, reasonText, resultsOf } from './journal.ts';
 import { type Attempt, INTERRUPTED, type Move, nextMove, type Stuck, turningReason } from './next-move.ts';
-import { type Outcome, outcomeOf } from './outcome.ts';
+import { failureOf, type Outcome } from './outcome.ts';
 import { actsFor } from './repair-act.ts';
+import type { SagaDraft } from './saga-draft.ts';
 import { appendSagaEvent, nameOf } from './saga-event.ts';
-import { type JointWrite, type SagaDesk, unitWrite, writeAdvance, WriteRefused } from './write-advance.ts';
+import { type JointWrite, type SagaDesk, unitWrite, WriteRefused } from './write-advance.ts';
 
 /** What a coordinator lends to the sagas it runs. */
 export interface SagaBench extends SagaDesk {
@@ -16,55 +17,42 @@ export interface SagaBench extends SagaDesk {
   readonly log: Logger;
 }
 
-/** The claim under which a saga runs. */
-export interface Hold {
-  /** Aborts when the claim is lost or the process can wait no longer. */
-  readonly signal: AbortSignal;
-  /** False when the lease is no longer young enough to begin something new, or the process is about to stop. */
-  mayStart(): boolean;
+interface PhaseWords {
+  readonly going: SagaStatus;
+  readonly ready: SagaStatus;
+  readonly waiting: SagaStatus;
+  readonly ended: SagaStatus;
+  readonly direction: StepDirection;
 }
-
-interface Change {
-  readonly set: SagaAdvance['set'];
-  /** Lines that hold only if the write succeeds. */
-  readonly entries?: readonly JournalEntry[];
-  readonly writes?: readonly JointWrite[];
-  readonly release?: boolean;
-}
-
-const GOING: Record<SagaPhase, SagaStatus> = { forward: 'running', backward: 'compensating' };
-const READY: Record<SagaPhase, SagaStatus> = { forward: 'ready', backward: 'compensating' };
-const WAITING: Record<SagaPhase, SagaStatus> = { forward: 'waiting', backward: 'compensating' };
-const ENDED: Record<SagaPhase, SagaStatus> = { forward: 'done', backward: 'compensated' };
+const WORDS: Record<SagaPhase, PhaseWords> = {
+  forward: { going: 'running', ready: 'ready', waiting: 'waiting', ended: 'done', direction: 'run' },
+  backward: {
+    going: 'compensating',
+    ready: 'compensating',
+    waiting: 'compensating',
+    ended: 'compensated',
+    direction: 'compensate',
+  },
+};
 
 /** One claimed saga on its way, until it ends, waits, gets stuck, or is handed back. */
 export class SagaRun {
   readonly #bench: SagaBench;
-  readonly #hold: Hold;
+  readonly #draft: SagaDraft;
   readonly #definition: SagaDefinition | undefined;
-  readonly #saga: SagaRow;
-  readonly #journal: JournalEntry[];
-  /** Lines of the journal that are safe in the store. The rest goes with the next write. */
-  #saved: number;
-  #phase: SagaPhase;
-  #reason: string | undefined;
-  /** What must commit together with the unsaved success at `index`. */
-  #commit: { readonly index: number; readonly write: JointWrite } | undefined;
+  readonly #hold: Hold;
 
-  constructor(bench: SagaBench, claimed: ClaimedSaga, work: { definition: SagaDefinition | undefined; hold: Hold }) {
+  constructor(bench: SagaBench, draft: SagaDraft, work: { definition: SagaDefinition | undefined; hold: Hold }) {
     this.#bench = bench;
-    this.#hold = work.hold;
+    this.#draft = draft;
     this.#definition = work.definition;
-    this.#saga = claimed.saga;
-    this.#journal = [...claimed.journal];
-    this.#saved = this.#journal.length;
-    this.#phase = claimed.saga.phase;
-    this.#reason = claimed.saga.reason;
+    this.#hold = work.hold;
   }
 
   /** Throws `SAGA_LOST` when another process has the saga, and whatever the store throws when it fails. */
   async run(): Promise<void> {
-    while (await this.#follow(nextMove({ definition: this.#definition, journal: this.#journal, phase: this.#phase })));
+    const { journal } = this.#draft;
+    while (await this.#follow(nextMove({ definition: this.#definition, journal, phase: this.#draft.phase })));
   }
 
   /** Makes one move; false when this process is through with the saga. A write that was refused leads to another move. */
@@ -78,8 +66,7 @@ export class SagaRun {
         if (this.#mustWait(move)) return !(await this.#wait(move.backoffMs));
         return this.#hold.mayStart() ? await this.#attempt(move) : !(await this.#handBack());
       case 'turn-back':
-        this.#phase = 'backward';
-        this.#reason = describe(move.reason.step, move.reason);
+        this.#draft.turnBack(move.reason);
         return true;
       case 'finish':
         return this.#mustWait(move) ? !(await this.#wait(move.backoffMs)) : !(await this.#finish(move));
@@ -89,8 +76,10 @@ export class SagaRun {
   }
 
   async #attempt(move: Attempt): Promise<boolean> {
-    if (!(await this.#save({ set: { status: GOING[this.#phase] }, entries: [this.#entry(move, 'started')] }))) return true;
-    this.#note(move, await attemptStep(this.#bench, this.#work(move)));
+    const started = { ...lineOf(move), status: 'started' } as const;
+    if (await this.#draft.save({ set: { status: this.#words.going }, lines: [started] })) {
+      this.#note(move, await attemptStep(this.#bench, this.#work(move)));
+    }
     return true;
   }
 
@@ -98,132 +87,88 @@ export class SagaRun {
   #note(move: Attempt, outcome: Outcome): void {
     // After a lost claim nothing that is learned here counts; after a stop the next owner finds out.
     this.#hold.signal.throwIfAborted();
-    const { status } = outcome;
-    if (status !== 'ok') {
-      this.#journal.push({ ...this.#entry(move, status), error: outcome.failure });
-      return;
-    }
-    const write = this.#writeOf(move, outcome.output);
-    if (write) this.#commit = { index: this.#journal.length, write };
-    this.#journal.push({ ...this.#entry(move, status), output: outcome.output });
+    const line = { ...lineOf(move), status: outcome.status };
+    if (outcome.status !== 'ok') return this.#draft.note({ ...line, error: outcome.failure });
+    this.#draft.noteSuccess({ ...line, output: outcome.output }, this.#writeOf(move, outcome.output));
   }
 
-  #writeOf({ step, direction }: { step: SagaStep; direction: Attempt['direction'] }, output: unknown): JointWrite | undefined {
-    const context = { input: this.#saga.input, results: resultsOf(this.#journal) };
+  #writeOf({ step, direction }: Attempt, output: unknown): JointWrite | undefined {
     const { commit, undone } = step;
-    if (direction === 'run') return commit && unitWrite(this.#bench, this.#saga, (unit) => commit(output, unit, context));
-    return undone && unitWrite(this.#bench, this.#saga, (unit) => undone(unit, context));
+    const context = this.#told();
+    if (direction === 'run') return commit && unitWrite(this.#bench, this.#draft.row, (unit) => commit(output, unit, context));
+    return undone && unitWrite(this.#bench, this.#draft.row, (unit) => undone(unit, context));
   }
 
   async #finish({ attempt, skipHandler }: Extract<Move, { kind: 'finish' }>): Promise<boolean> {
-    const handler = this.#phase === 'forward' ? this.#definition?.onDone : this.#definition?.onCompensated;
-    const end = { input: this.#saga.input, results: resultsOf(this.#journal) };
-    const reason = this.#phase === 'backward' ? { reason: turningReason(this.#journal) } : {};
-    const write =
-      handler && !skipHandler ? [unitWrite(this.#bench, this.#saga, (unit) => handler(unit, { ...end, ...reason }))] : [];
+    const { ended, direction } = this.#words;
+    const write = skipHandler ? undefined : this.#endWrite();
     try {
-      return await this.#save({ set: { status: ENDED[this.#phase] }, writes: write, release: true });
+      return await this.#draft.save({ set: { status: ended }, writes: write ? [write] : [], release: true });
     } catch (thrown) {
       if (!(thrown instanceof WriteRefused)) throw thrown;
-      const at = { step: { name: END }, direction: this.#phase === 'forward' ? 'run' : 'compensate', attempt } as const;
-      this.#logRefusal(END, thrown.cause);
-      this.#journal.push(this.#entry(at, 'started'), { ...this.#entry(at, 'failed'), error: failureOf(thrown.cause) });
+      const line = { step: END, direction, attempt };
+      this.#bench.log.warn({ direction, attempt, error: thrown.cause }, 'the end of a saga was refused');
+      this.#draft.note({ ...line, status: 'started' }, { ...line, status: 'failed', error: failureOf(thrown.cause) });
       return false;
     }
   }
 
+  #endWrite(): JointWrite | undefined {
+    const end = this.#told();
+    const { row, phase, journal } = this.#draft;
+    if (phase === 'forward') {
+      const done = this.#definition?.onDone;
+      return done && unitWrite(this.#bench, row, (unit) => done(unit, end));
+    }
+    const compensated = this.#definition?.onCompensated;
+    const reason = turningReason(journal);
+    return compensated && unitWrite(this.#bench, row, (unit) => compensated(unit, { ...end, reason }));
+  }
+
   /** Ends the episode with exactly one alert: the event commits with the status. */
   async #alert({ at, code, message }: Stuck): Promise<boolean> {
-    const [saga, { runtime, log }] = [this.#saga, this.#bench];
+    const { runtime, log } = this.#bench;
+    const saga = this.#draft.row;
+    const reason = reasonText({ step: at?.step, code, message });
     const data = { ...nameOf(saga), step: at?.step, code, message, acts: actsFor(at) };
     const write: JointWrite = (tx) => appendSagaEvent(tx, { saga, event: { type: 'saga.stuck', data }, runtime });
-    this.#reason = describe(at?.step, { code, message });
-    const saved = await this.#save({ set: { status: 'stuck' }, writes: [write], release: true });
-    if (saved) log.error(data, `saga ${saga.kind} is stuck: ${this.#reason} See 'flotilla sagas show ${saga.id}'.`);
+    const saved = await this.#draft.save({ set: { status: 'stuck', reason }, writes: [write], release: true });
+    if (saved) log.error(data, `saga ${saga.kind} is stuck at ${reason} See 'flotilla sagas show ${saga.id}'.`);
     return saved;
   }
 
   /** A retry waits once: right after the failure, while that is not written down yet. */
   #mustWait({ backoffMs }: { backoffMs: number }): boolean {
-    return backoffMs > 0 && this.#journal.length > this.#saved;
+    return backoffMs > 0 && this.#draft.unsaved;
   }
 
   async #wait(backoffMs: number): Promise<boolean> {
     const { clock, random } = this.#bench.runtime;
     const wakeAt = Math.ceil(clock.now() + random.next() * backoffMs);
-    return await this.#save({ set: { status: WAITING[this.#phase], wakeAt }, release: true });
+    return await this.#draft.save({ set: { status: this.#words.waiting, wakeAt }, release: true });
   }
 
   async #handBack(): Promise<boolean> {
-    return await this.#save({ set: { status: READY[this.#phase], wakeAt: this.#bench.runtime.clock.now() }, release: true });
+    const wakeAt = this.#bench.runtime.clock.now();
+    return await this.#draft.save({ set: { status: this.#words.ready, wakeAt }, release: true });
   }
 
-  /** Writes everything not yet written, with the change. False when the service refused its own part; the journal then says so. */
-  async #save({ set, entries = [], writes = [], release = false }: Change): Promise<boolean> {
-    const { id, fence } = this.#saga;
-    const advance: SagaAdvance = {
-      id,
-      fence,
-      entries: [...this.#journal.slice(this.#saved), ...entries],
-      set: { ...set, phase: this.#phase, reason: this.#reason },
-      release,
-      at: this.#bench.runtime.clock.now(),
-    };
-    try {
-      const saved = await writeAdvance(this.#bench, advance, this.#commit ? [this.#commit.write, ...writes] : writes);
-      if (!saved) throw sagaLost(id);
-    } catch (thrown) {
-      if (!(thrown instanceof WriteRefused) || thrown.write !== this.#commit?.write) throw thrown;
-      this.#refuse(this.#commit.index, thrown.cause);
-      return false;
-    }
-    this.#journal.push(...entries);
-    this.#saved = this.#journal.length;
-    this.#commit = undefined;
-    return true;
+  get #words(): PhaseWords {
+    return WORDS[this.#draft.phase];
   }
 
-  /** The step took effect, but the service refused to write it down: as if its outcome were unknown, so that it is undone. */
-  #refuse(index: number, cause: unknown): void {
-    const { output: _, ...refused } = this.#journal[index]!;
-    this.#logRefusal(refused.step, cause);
-    this.#journal.splice(index, Infinity, { ...refused, status: 'unknown', error: failureOf(cause) });
-    this.#commit = undefined;
+  /** What the service's own code is told when it writes. */
+  #told(): { input: unknown; results: Record<string, unknown> } {
+    return { input: this.#draft.row.input, results: resultsOf(this.#draft.journal) };
   }
 
-  #logRefusal(step: string, error: unknown): void {
-    this.#bench.log.warn({ sagaId: this.#saga.id, step, error }, 'the writes of a saga step were refused');
-  }
-
-  #work(move: Attempt): StepWork {
-    const { step, direction, attempt } = move;
+  #work({ step, direction, attempt }: Attempt): StepWork {
     const calls = this.#definition?.calls ?? {};
-    return { step, direction, attempt, saga: this.#saga, calls, journal: this.#journal, signal: this.#hold.signal };
-  }
-
-  #entry(
-    move: { step: { name: string }; direction: Attempt['direction']; attempt: number },
-    status: JournalEntry['status'],
-  ): JournalEntry {
-    return {
-      step: move.step.name,
-      direction: move.direction,
-      attempt: move.attempt,
-      status,
-      at: this.#bench.runtime.clock.now(),
-    };
+    const { row: saga, journal } = this.#draft;
+    return { step, direction, attempt, saga, calls, journal, signal: this.#hold.signal };
   }
 }
 
-export function sagaLost(id: string): FlotillaError {
-  return new FlotillaError('SAGA_LOST', { kind: 'conflict', message: `Another process goes on with saga ${id}.` });
-}
-
-function failureOf(thrown: unknown): unknown {
-  const outcome = outcomeOf(thrown, true);
-  return outcome.status === 'ok' ? undefined : outcome.failure;
-}
-
-function describe(step: string | undefined, { code, message }: { code: string; message: string }): string {
-  return `${step === undefined ? '' : `${step}: `}${code}: ${message}`;
+function lineOf({ step, direction, attempt }: Attempt): { step: string; direction: StepDirection; attempt: number } {
+  return { step: step.name, direction, attempt };
 }

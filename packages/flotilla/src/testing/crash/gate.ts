@@ -45,6 +45,7 @@ export class Gate {
   readonly #plan: FaultPlan;
   #state: 'alive' | 'paused' | 'dead' = 'alive';
   #resumed: Promise<void> = Promise.resolve();
+  readonly #owned = new DisposableStack();
 
   constructor(plan: FaultPlan) {
     this.#plan = plan;
@@ -56,6 +57,12 @@ export class Gate {
 
   kill(): void {
     this.#state = 'dead';
+    this.#owned.dispose();
+  }
+
+  /** Dies with the process: what waits for time or for commits on its behalf. */
+  own<TOwned extends Disposable>(owned: TOwned): TOwned {
+    return this.#owned.use(owned);
   }
 
   async call<TResult>(name: string, effect: () => Promise<TResult>): Promise<TResult> {

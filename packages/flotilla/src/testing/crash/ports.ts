@@ -29,7 +29,7 @@ export function gatedStore(store: Store, gate: Gate, note: NoteAccepted): Store 
       nextWake: (kinds) => gate.call('nextWake', () => sagas.nextWake(kinds)),
     },
     transact: (work, options) => gate.call('transact', () => noting.transact(work, options)),
-    onCommit: (listener) => store.onCommit((committed) => gate.state === 'alive' && listener(committed)),
+    onCommit: (listener) => gate.own(store.onCommit((committed) => gate.state === 'alive' && listener(committed))),
   });
 }
 
@@ -53,7 +53,7 @@ export function gatedRuntime(runtime: Runtime, gate: Gate): Runtime {
     clock: {
       now: clock.now,
       monotonic: clock.monotonic,
-      timer: (delayMs, callback, options) => clock.timer(delayMs, () => gate.state !== 'dead' && callback(), options),
+      timer: (delayMs, callback, options) => gate.own(clock.timer(delayMs, callback, options)),
     },
   };
 }
