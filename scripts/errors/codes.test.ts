@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { codesIn, codesListed, codesThrown, root } from './codes.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { codesIn, codesThrown, factsIn, factsListed, factsThrown, root } from './codes.ts';
 
-const listed = codesListed(await readFile(join(root, 'docs/errors.md'), 'utf8'));
+const catalogue = factsListed(await readFile(join(root, 'docs/errors.md'), 'utf8'));
+const listed = catalogue.map(({ code }) => code);
 
 test('every error code made in the packages is in docs/errors.md', async () => {
   const missing = [...(await codesThrown())].filter(([code]) => !listed.includes(code));
@@ -20,6 +22,13 @@ test('docs/errors.md lists no code that nothing makes', async () => {
   );
 });
 
+test('the catalogue says of each error what the place that makes it says', async () => {
+  const made = (await factsThrown()).filter(({ code }) => listed.includes(code));
+  assert.ok(made.length > 60, `only ${made.length} places were read`);
+  const wrong = made.filter((fact) => !catalogue.some((row) => isDeepStrictEqual(row, fact)));
+  assert.deepEqual(wrong, []);
+});
+
 test('the catalogue is sorted and names each code once', () => {
   assert.deepEqual(listed, [...new Set(listed)].toSorted());
 });
@@ -30,4 +39,13 @@ test('codes are found in every form in which errors are made', () => {
   assert.deepEqual(codesIn("return refuse('NO_ROUTE', path);"), ['NO_ROUTE']);
   assert.deepEqual(codesIn("const late = { code: 'TOO_LATE' };"), ['TOO_LATE']);
   assert.deepEqual(codesIn("isCode(error, 'OTHER_CODE'); fail('USERS_OWN');"), []);
+});
+
+test('kind and retryability are read where an error is made', () => {
+  assert.deepEqual(factsIn("new FlotillaError('A_B', {\n  kind: 'timeout',\n  message,"), [
+    { code: 'A_B', kind: 'timeout', retryable: true },
+  ]);
+  assert.deepEqual(factsIn("new FlotillaError('A_B', { kind: 'conflict', retryable: true, message })"), [
+    { code: 'A_B', kind: 'conflict', retryable: true },
+  ]);
 });
