@@ -1,15 +1,14 @@
 import type { Clients } from '../client/index.ts';
 import type { Contract } from '../contract/index.ts';
 import { copyJson, digest, FlotillaError, type Runtime, withTimeout } from '../kernel/index.ts';
-import type { SagaRow } from '../store/index.ts';
+import type { JournalEntry, SagaRow } from '../store/index.ts';
 import type { Logger } from '../telemetry/index.ts';
 import type { SagaStep, StepContext } from './definition.ts';
 import { resultsOf } from './journal.ts';
-import { keyedCalls } from './keyed-calls.ts';
+import { type KeyedCalls, keyedCalls } from './keyed-calls.ts';
 import type { Attempt } from './next-move.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import type { SagaMeta } from './start.ts';
-import type { JournalEntry } from '../store/index.ts';
 
 type Contracts = Record<string, Contract>;
 
@@ -64,40 +63,38 @@ export async function settleStep(
 
 type Act = (context: StepContext<unknown, Record<string, unknown>, Contracts>) => unknown;
 
-async function act(tools: StepTools, work: StepWork, action: NonNullable<SagaStep['check']> | Act): Promise<Outcome> {
-  const { step, saga, attempt, direction } = work;
-  const idempotencyKey = stepKey(saga.id, step.name, direction);
+async function act({ clients, runtime, log }: StepTools, work: StepWork, action: Act): Promise<Outcome> {
+  const { step, direction, attempt } = work;
   let mayHaveActed = (): boolean => false;
-  const onTimeout = (): FlotillaError =>
-    new FlotillaError('STEP_TIMEOUT', { kind: 'timeout', message: `Step ${step.name} took longer than ${step.timeoutMs} ms.` });
+  const clocked = { clock: runtime.clock, timeoutMs: step.timeoutMs, signal: work.signal, onTimeout: () => stepTimeout(step) };
   try {
-    const output = await withTimeout(
-      { clock: tools.runtime.clock, timeoutMs: step.timeoutMs, signal: work.signal, onTimeout },
-      async (signal) => {
-        // Every saga of this store was inserted by `startSaga`.
-        const meta = saga.meta as SagaMeta;
-        const clients = keyedCalls(
-          tools.clients({ calls: work.calls, signal, idempotencyKey, meta }),
-          work.calls,
-          idempotencyKey,
-        );
-        mayHaveActed = clients.mayHaveActed;
-        const results = resultsOf(work.journal);
-        const { calls } = clients;
-        const { fence, id: sagaId, input } = saga;
-        return await action({ sagaId, input, results, calls, signal, idempotencyKey, fence, attempt });
-      },
-    );
+    const output = await withTimeout(clocked, async (signal) => {
+      const { context, keyed } = contextOf(work, clients, signal);
+      mayHaveActed = keyed.mayHaveActed;
+      return await action(context);
+    });
     return { status: 'ok', output: copyJson(output) };
-  } catch (thrown) {
-    if (!work.signal.aborted) {
-      const outcome = outcomeOf(thrown, mayHaveActed());
-      tools.log.warn(
-        { step: step.name, direction, attempt, outcome: outcome.status, error: thrown },
-        'a saga step did not succeed',
-      );
-      return outcome;
-    }
-    return outcomeOf(thrown, true);
+  } catch (error) {
+    const outcome = outcomeOf(error, mayHaveActed());
+    log.warn({ step: step.name, direction, attempt, outcome: outcome.status, error }, 'a saga step did not succeed');
+    return outcome;
   }
+}
+
+function contextOf(
+  { saga, step, direction, attempt, calls, journal }: StepWork,
+  clients: StepClients,
+  signal: AbortSignal,
+): { context: Parameters<Act>[0]; keyed: KeyedCalls } {
+  const idempotencyKey = stepKey(saga.id, step.name, direction);
+  // Every saga of this store was inserted by `startSaga`.
+  const meta = saga.meta as SagaMeta;
+  const keyed = keyedCalls(clients({ calls, signal, idempotencyKey, meta }), calls, idempotencyKey);
+  const { id: sagaId, input, fence } = saga;
+  const results = resultsOf(journal);
+  return { context: { sagaId, input, results, calls: keyed.calls, signal, idempotencyKey, fence, attempt }, keyed };
+}
+
+function stepTimeout({ name, timeoutMs }: SagaStep): FlotillaError {
+  return new FlotillaError('STEP_TIMEOUT', { kind: 'timeout', message: `Step ${name} took longer than ${timeoutMs} ms.` });
 }

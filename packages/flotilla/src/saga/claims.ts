@@ -4,7 +4,7 @@ import type { Logger } from '../telemetry/index.ts';
 import { sagaLost } from './saga-draft.ts';
 
 export interface ClaimsOptions {
-  readonly sagas: SagaStore;
+  readonly sagas: Pick<SagaStore, 'renew'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly owner: string;
@@ -55,7 +55,7 @@ export function keepClaims({ sagas, clock, log, owner, leaseMs }: ClaimsOptions)
     const held = asked.map(([id, { fence }]) => ({ id, fence }));
     const renewed = new Set(await sagas.renew(owner, held, leaseMs));
     for (const [id, claim] of asked) {
-      if (renewed.has(id)) claim.trustedUntil = askedAt + trustMs;
+      if (renewed.has(id)) claim.trustedUntil = Math.max(claim.trustedUntil, askedAt + trustMs);
       else claim.link.abort(sagaLost(id));
     }
   }
