@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { readGuide, says } from './guide.ts';
 import { root } from './pages.ts';
+import { freePort, started } from './running.ts';
 
 const run = promisify(execFile);
 const guide = readGuide(await readFile(join(root, 'docs/guides/add-a-service.md'), 'utf8'));
@@ -48,7 +46,7 @@ test('the code of the guide and of the README passes the compiler', async () => 
 
 test('the guide does what it says', async () => {
   const port = await freePort();
-  await using shop = await started(port);
+  await using shop = await started(start!.command.split(' ').slice(2), { folder, port });
   for (const { command, prints } of calls) {
     const { stdout } = await run('bash', ['-c', command.replaceAll('127.0.0.1:8080', `127.0.0.1:${port}`)]);
     assert.ok(
@@ -63,40 +61,3 @@ test('an answer says what a guide expects when nothing expected is missing', () 
   assert.ok(!says({ id: '…' }, { id: 3 }));
   assert.ok(!says({ n: 1 }, { n: 2 }));
 });
-
-interface Running extends AsyncDisposable {
-  output(): string;
-}
-
-async function started(port: number): Promise<Running> {
-  const script = join(root, 'node_modules/.bin/flotilla');
-  const rest = start!.command.split(' ').slice(2);
-  const child = spawn(process.execPath, [script, ...rest, '--port', String(port), '--data', join(folder, 'data')], {
-    cwd: folder,
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const running: Running = { output: () => output, [Symbol.asyncDispose]: () => stopped(child) };
-  for (let tries = 0; tries < 300; tries += 1) {
-    if (child.exitCode !== null) break;
-    if ((await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined))?.ok) return running;
-    await sleep(50);
-  }
-  await stopped(child);
-  throw new Error(`The guide's system did not become ready:\n${output}`);
-}
-
-async function stopped(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill('SIGTERM');
-  await once(child, 'exit');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
