@@ -1,5 +1,9 @@
-export { HEARTBEAT_MS, LEASE_TTL_MS } from './instance.ts';
+export { sqliteRegistry, type SqliteRegistryOptions } from './embedded/sqlite-registry.ts';
+export { type Renewer } from './heartbeat/beats.ts';
+export { HeartbeatThread, type HeartbeatThreadOptions } from './heartbeat/thread.ts';
+export { checkInstance, HEARTBEAT_MS, LEASE_TTL_MS } from './instance.ts';
 export type { Instance, InstanceFacts, InstanceStatus, Lease, Registration } from './instance.ts';
+export { createRegistration, type RegistrationOptions, type SelfRegistration } from './registration.ts';
 export type {
   LeaseState,
   Registry,

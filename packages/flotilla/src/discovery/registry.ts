@@ -46,7 +46,7 @@ export interface Registry extends AsyncDisposable {
    * Renews the lease every 10 s from outside the main loop, so that a busy instance is not taken for a dead one, and says with
    * each renewal whether the main loop still turns. Disposing stops it and leaves the lease as it is.
    */
-  keepAlive(lease: Lease, listener: (state: LeaseState) => void): AsyncDisposable;
+  keepAlive(lease: Lease, listener: (state: LeaseState) => void): Disposable;
 
   /** Whether the registry can be reached now. Never rejects. */
   check(): Promise<Health>;

@@ -6,6 +6,8 @@ export { openTemporaryStore, type TemporaryStoreOptions } from './temporary-stor
 export { until } from './until.ts';
 export { openRaw, type RawConnection, sendRaw } from './raw-http.ts';
 export { withMethods } from './with-methods.ts';
+export { registrySuite } from './registry-suite.ts';
+export type { RegistryPlace, RegistrySuiteOptions } from './registry-suite-place.ts';
 export { type StoreFeatures, storeSuite, type StoreSuiteOptions } from './store-suite.ts';
 export type { StorePlace } from './store-suite-place.ts';
 export { transportSuite, type TransportSuiteOptions } from './transport-suite.ts';

@@ -1,0 +1,31 @@
+import type { Clock, Random } from '../kernel/index.ts';
+
+const FIRST_MS = 1_000;
+const LONGEST_MS = 30_000;
+
+/** How long to wait after so many failures in a row: growing to 30 s and never the same twice, so that a crowd spreads out. */
+export function backoffMs(random: Random, failures: number): number {
+  const ceiling = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(failures, 10));
+  return FIRST_MS + Math.floor(random.next() * (ceiling - FIRST_MS));
+}
+
+/** Roughly this long, give or take a fifth. */
+export function jittered(random: Random, milliseconds: number): number {
+  return Math.round(milliseconds * (0.8 + random.next() * 0.4));
+}
+
+/** Calls back after pauses that are drawn anew each time, until disposed. */
+export function repeat(clock: Clock, nextMs: () => number, callback: () => void): Disposable {
+  let disposed = false;
+  const tick = (): void => {
+    callback();
+    if (!disposed) timer = clock.timer(nextMs(), tick);
+  };
+  let timer = clock.timer(nextMs(), tick);
+  return {
+    [Symbol.dispose]: () => {
+      disposed = true;
+      timer[Symbol.dispose]();
+    },
+  };
+}
