@@ -99,8 +99,8 @@ class LogFollower implements Follower {
   #failed(error: unknown, failures: number): boolean {
     const { cursor, log, givesUp } = this.#options;
     const final = givesUp?.(error, failures) ?? false;
-    if (final) log.error({ cursor, failures, error }, 'stopped at an event it cannot handle');
-    else log.warn({ cursor, failures, error }, 'failed and will try again');
+    if (final) log.error({ cursor, failures, err: error }, 'stopped at an event it cannot handle');
+    else log.warn({ cursor, failures, err: error }, 'failed and will try again');
     this.#report({ status: final ? 'DOWN' : 'DEGRADED', reason: error instanceof Error ? error.message : String(error) });
     return final;
   }

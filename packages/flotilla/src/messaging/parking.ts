@@ -28,7 +28,7 @@ export async function park(
   );
   const { id, type } = message;
   inbox.log.error(
-    { messageId: id, type, key: keyOf(message), error },
+    { messageId: id, type, key: keyOf(message), err: error },
     'parked a message that keeps failing; unpark it when mended',
   );
 }

@@ -74,9 +74,13 @@ async function act({ clients, runtime, log }: StepTools, work: StepWork, action:
       return await action(context);
     });
     return { status: 'ok', output: copyJson(output) };
-  } catch (error) {
-    const outcome = outcomeOf(error, mayHaveActed());
-    log.warn({ step: step.name, direction, attempt, outcome: outcome.status, error }, 'a saga step did not succeed');
+  } catch (err) {
+    const outcome = outcomeOf(err, mayHaveActed());
+    const { status, failure } = outcome;
+    const facts = { step: step.name, direction, attempt, code: failure.code };
+    // A refusal is business as usual; what nobody understands yet comes with its stack.
+    if (status === 'failed') log.info(facts, `a saga step was refused: ${failure.message}`);
+    else log.warn({ ...facts, err }, 'it is not known how a saga step ended');
     return outcome;
   }
 }

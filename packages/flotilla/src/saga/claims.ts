@@ -45,7 +45,7 @@ export function keepClaims({ sagas, clock, log, owner, leaseMs }: ClaimsOptions)
 
   function tick(): void {
     timer = kept.size > 0 ? clock.timer(leaseMs / 3, tick) : undefined;
-    if (timer) renew().catch((error: unknown) => log.warn({ error }, 'the leases of sagas could not be renewed'));
+    if (timer) renew().catch((error: unknown) => log.warn({ err: error }, 'the leases of sagas could not be renewed'));
   }
 
   async function renew(): Promise<void> {

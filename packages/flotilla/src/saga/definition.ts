@@ -27,7 +27,7 @@ export interface StepContext<TInput, TResults, TCalls extends Contracts> {
 export interface StepRetry {
   /** Tries in all; 3 unless said. One that a crash cut short counts too, so a step that kills its process can't go round for ever. */
   attempts?: number;
-  /** Tries to undo it before the saga gets stuck and a person is asked; 5 unless said. */
+  /** Tries to undo it before the saga gets stuck and a person is asked; 8 unless said, which outlasts a participant's restart. */
   compensations?: number;
 }
 

@@ -34,7 +34,7 @@ export function createInFlight({ bench, claims, definitionOf, onLanded }: InFlig
       await new SagaRun({ ...bench, log }, new SagaDraft(bench, claimed), { definition: definitionOf(saga), hold }).run();
     } catch (error) {
       if (isFlotillaError(error) && error.code === 'SAGA_LOST') return log.debug({}, error.message);
-      if (!hold.signal.aborted) log.warn({ error }, 'a saga could not go on; it will be claimed again');
+      if (!hold.signal.aborted) log.warn({ err: error }, 'a saga could not go on; it will be claimed again');
       await giveBack(saga, hold.signal.aborted ? 0 : TROUBLE_REST_MS);
     }
   }
@@ -43,7 +43,7 @@ export function createInFlight({ bench, claims, definitionOf, onLanded }: InFlig
   async function giveBack({ id, fence }: SagaRow, restMs: number): Promise<void> {
     const now = bench.runtime.clock.now();
     const advance = { id, fence, entries: [], set: { wakeAt: now + restMs }, release: true, at: now };
-    const failed = (error: unknown): void => bench.log.warn({ sagaId: id, error }, 'a claim could not be given back');
+    const failed = (error: unknown): void => bench.log.warn({ sagaId: id, err: error }, 'a claim could not be given back');
     await bench.store.sagas.advance(advance).catch(failed);
   }
 

@@ -48,8 +48,8 @@ interface Backoff {
   readonly longestMs: number;
 }
 const RETRY: Backoff = { firstMs: 100, longestMs: 10_000 };
-/** Undoing is worth more patience: giving up costs a person's time. */
-const UNDO: Backoff = { firstMs: 200, longestMs: 60_000 };
+/** Undoing is worth more patience: giving up costs a person's time, and a participant that is being deployed is away for a while. */
+const UNDO: Backoff = { firstMs: 1_000, longestMs: 60_000 };
 const END_TRIES = 5;
 
 /** Decides what a saga does next. Pure: the same journal leads every process, before and after a crash, to the same move. */

@@ -35,7 +35,7 @@ export function createPump({ stroke, clock, log, troubleRestMs }: PumpOptions): 
     while (again && !stopped) {
       again = false;
       restMs = await stroke().catch((error: unknown) => {
-        log.warn({ error }, 'sagas could not be claimed; will try again');
+        log.warn({ err: error }, 'sagas could not be claimed; will try again');
         return troubleRestMs;
       });
     }

@@ -45,7 +45,7 @@ suite('a compensation that keeps failing', () => {
     const attempts = (await coordinator.show(id)).journal.filter(
       ({ status, direction }) => status === 'started' && direction === 'compensate',
     );
-    assert.equal(attempts.length, 5);
+    assert.equal(attempts.length, 8);
   });
 
   test('goes on after a retry, audited', async () => {

@@ -107,7 +107,7 @@ export class SagaRun {
     } catch (thrown) {
       if (!(thrown instanceof WriteRefused)) throw thrown;
       const line = { step: END, direction, attempt };
-      this.#bench.log.warn({ direction, attempt, error: thrown.cause }, 'the end of a saga was refused');
+      this.#bench.log.warn({ direction, attempt, err: thrown.cause }, 'the end of a saga was refused');
       this.#draft.note({ ...line, status: 'started' }, { ...line, status: 'failed', error: failureOf(thrown.cause) });
       return false;
     }

@@ -5,7 +5,7 @@ import type { SagaBuilder, SagaDefinition, SagaSpec, SagaStep, StepRetry } from 
 
 const DEFAULT_STEP_TIMEOUT = '5s';
 const DEFAULT_ATTEMPTS = 3;
-const DEFAULT_COMPENSATIONS = 5;
+const DEFAULT_COMPENSATIONS = 8;
 type None = Record<never, never>;
 
 /**

@@ -1,4 +1,4 @@
-/** Structured logging: facts as fields, one sentence as the message. Pino satisfies it. */
+/** Structured logging: facts as fields, an error as the field `err`, one sentence as the message. Pino satisfies it. */
 export interface Logger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

@@ -129,7 +129,7 @@ export class Committer {
   #abandon(units: readonly Unit[], cause: unknown): void {
     const { db, service, log } = this.#options;
     this.#call(() => db.isTransaction && db.exec('ROLLBACK'));
-    log.error({ service, units: units.length, error: cause }, 'a commit failed; its units were rolled back');
+    log.error({ service, units: units.length, err: cause }, 'a commit failed; its units were rolled back');
     for (const unit of units) if (!unit.settled) unit.fail(unavailable(service, cause));
   }
 
@@ -145,7 +145,7 @@ export class Committer {
     try {
       callback();
     } catch (error) {
-      this.#options.log.error({ service: this.#options.service, error }, 'a callback of the committer failed');
+      this.#options.log.error({ service: this.#options.service, err: error }, 'a callback of the committer failed');
     }
   }
 }

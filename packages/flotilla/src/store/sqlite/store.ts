@@ -91,7 +91,7 @@ export class SqliteStore implements Store {
       try {
         listener(committed);
       } catch (error) {
-        this.#options.log.error({ service: this.service, error }, 'a listener for commits failed');
+        this.#options.log.error({ service: this.service, err: error }, 'a listener for commits failed');
       }
     }
   }
