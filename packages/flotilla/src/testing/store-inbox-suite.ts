@@ -45,8 +45,8 @@ export function inboxTests({ open }: StoreSuiteOptions): void {
 
   test('parked messages come oldest first, as they were parked; parking again keeps the newest error', async () => {
     await using at = await storeAtWork(open);
-    const late = parked('late', { at: 5, key: undefined });
-    const early = parked('early', { at: 2 });
+    const late = parked('a, late', { at: 5, key: undefined });
+    const early = parked('b, early', { at: 2 });
     const again = { ...early, error: 'still no', at: 3 };
     const list = await at.store.transact(async (tx) => {
       for (const message of [late, early, again]) await tx.inbox.park(message);

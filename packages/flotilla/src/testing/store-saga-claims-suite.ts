@@ -85,6 +85,15 @@ export function sagaClaimTests({ open, features }: StoreSuiteOptions): void {
     assert.deepEqual(idsOf(await claim(at.store, 'me')), ['a']);
   });
 
+  test('a claim leaves out what waits for later, even when something else is due', async () => {
+    await using at = await storeAtWork(open);
+    await start(at.store, 'later');
+    const [later] = await claim(at.store, 'me');
+    await giveBack(at.store, later!, at.place.now() + 10_000);
+    await start(at.store, 'due');
+    assert.deepEqual(idsOf(await claim(at.store, 'me')), ['due']);
+  });
+
   test('a saga whose owner went silent is claimed again with a higher fence; an owner who renews keeps it', async () => {
     await using at = await storeAtWork(open);
     await start(at.store, 'silent');

@@ -52,6 +52,7 @@ export function sagaTests({ open }: StoreSuiteOptions): void {
       entry('reserve', { status: 'started' }),
       entry('reserve', { output: { id: 7 } }),
       entry('charge', { status: 'failed', attempt: 2, error: { code: 'DECLINED' } }),
+      entry('ship', { status: 'skipped' }),
     ];
     const set = { phase: 'backward', reason: 'declined' } as const;
     assert.equal(await at.store.sagas.advance(step(held, { entries: lines, set })), true);

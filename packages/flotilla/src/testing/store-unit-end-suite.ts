@@ -38,6 +38,17 @@ export function unitEndTests({ open }: StoreSuiteOptions): void {
     });
   }
 
+  test('a transaction can not be used once its work is done, even if its commit is still to come', async () => {
+    await using at = await storeAtWork(open);
+    let kept: Transaction<Tables> | undefined;
+    const first = at.store.transact((tx) => void (kept = tx));
+    const second = at.store.transact(async () => {
+      for (const use of lateUses(kept!)) await assert.rejects(use, { code: 'TRANSACTION_ENDED' });
+    });
+    await Promise.all([first, second]);
+    assert.deepEqual(await itemIds(at.store), []);
+  });
+
   test('a unit that takes too long is rolled back, its neighbours are not, and it can write no more', async () => {
     await using at = await storeAtWork(open);
     const wrote = gate();
@@ -89,15 +100,16 @@ export function unitEndTests({ open }: StoreSuiteOptions): void {
     const controller = new AbortController();
     const goOn = gate();
     const first = at.store.transact(() => goOn.passed);
-    const second = at.store.transact(() => assert.fail('it ran'), { signal: controller.signal });
+    let ran = false;
+    const run = (): Promise<void> => at.store.transact(() => void (ran = true), { signal: controller.signal });
+    const second = run();
     controller.abort();
     await assert.rejects(second, { code: 'CANCELLED' });
-    await assert.rejects(
-      at.store.transact(() => assert.fail('it ran'), { signal: controller.signal }),
-      { code: 'CANCELLED' },
-    );
+    await assert.rejects(run(), { code: 'CANCELLED' });
     goOn.open();
     await first;
+    await insertItem(at.store, 'after');
+    assert.equal(ran, false);
   });
 
   test('a transaction inside of a transaction is refused instead of waiting for itself', async () => {

@@ -47,20 +47,19 @@ export interface MigrateOptions {
   readonly clock: Clock;
 }
 
-/** Runs the service's migrations that were not applied yet, by name in order, each together with its record. */
+/** Runs the service's migrations that were not applied yet, by name in order, each in a unit together with its record. */
 export async function migrateService({ db, service, database, committer, clock }: MigrateOptions): Promise<void> {
   const applied = db.prepare('SELECT 1 FROM flotilla_migrations WHERE name = ?');
   const record = db.prepare('INSERT INTO flotilla_migrations (name, at) VALUES (?, ?)');
 
   const apply = async (tx: Transaction, name: string, migration: Migration): Promise<void> => {
-    // Another process may have been faster since this one looked.
+    // Looked up under the write lock: another process may be migrating too.
     if (applied.get(name)) return;
     await withinRules(db, () => migration(tx.db));
     record.run(name, clock.now());
   };
 
   for (const [name, migration] of Object.entries(database.migrations).sort(([left], [right]) => (left < right ? -1 : 1))) {
-    if (applied.get(name)) continue;
     try {
       await committer.submit((tx) => apply(tx, name, migration), { timeoutMs: Infinity });
     } catch (cause) {
