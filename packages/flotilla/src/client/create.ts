@@ -56,7 +56,8 @@ export function createClient<TContract extends Contract>(options: ClientOptions<
 function bindClient<TContract extends Contract>(contract: TContract, options: CallingOptions): Bind<Client<TContract>> {
   const { call, runtime } = options;
   const policy = resolvePolicy(options.policy);
-  const retry = createRetry({ ...policy, runtime, budget: createRetryBudget({ clock: runtime.clock }) });
+  const { attempts, baseDelayMs: delay, maxDelayMs: maxDelay } = policy;
+  const retry = createRetry({ attempts, delay, maxDelay, runtime, budget: createRetryBudget({ clock: runtime.clock }) });
   const methods = operationsOf(contract).map((operation): [string, Bind<unknown>] => {
     const invoke = createInvoke(operation, { call, runtime, policy, retry });
     return [operation.name, (context) => (input: unknown, callOptions?: CallOptions) => invoke(context, input, callOptions)];

@@ -26,6 +26,11 @@ export function linkSignal(parent?: AbortSignal): LinkedSignal {
   };
 }
 
+/** The error of work whose time ran out. `what` starts a sentence: `The call`, `orders.place`. */
+export function deadlineExceeded(what: string): FlotillaError {
+  return new FlotillaError('DEADLINE_EXCEEDED', { kind: 'timeout', message: `${what} did not end within its time.` });
+}
+
 export interface TimeoutOptions {
   clock: Clock;
   timeoutMs: number;

@@ -1,14 +1,10 @@
 import { isFlotillaError, type Runtime, sleep } from '../kernel/index.ts';
+import type { RetryPolicy } from './policy.ts';
 import type { RetryBudget } from './retry-budget.ts';
+import { type RetrySettings, retrySettings } from './settings.ts';
 
-export interface RetryOptions {
+export interface RetryOptions extends RetryPolicy {
   runtime: Pick<Runtime, 'clock' | 'random'>;
-  /** Tries in all; 3 unless said, 1 switches retries off. */
-  attempts?: number;
-  /** The longest first pause; doubles with each try. 50 unless said. */
-  baseDelayMs?: number;
-  /** No pause is longer, except one that the other side asked for. 1000 unless said. */
-  maxDelayMs?: number;
   /** Shared by everything that calls the same upstream. */
   budget?: RetryBudget;
   /** `isWorthRetrying` unless said. */
@@ -17,9 +13,9 @@ export interface RetryOptions {
 
 /** What bounds one piece of work. */
 export interface RetryBounds {
-  signal?: AbortSignal | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** In monotonic milliseconds of the clock; a pause that would pass it is not begun. */
-  deadline?: number;
+  readonly deadline?: number | undefined;
 }
 
 /** Runs work that is safe to repeat. `work` gets the number of the try, from 1. Rejects with the last failure. */
@@ -27,8 +23,9 @@ export type Retry = <TResult>(work: (attempt: number) => Promise<TResult>, bound
 
 /** Retries with full jitter. Only ever use it for work that may happen twice. */
 export function createRetry(options: RetryOptions): Retry {
-  const { attempts = 3, budget, retryable = isWorthRetrying, runtime } = options;
-  const pauseMs = createBackoff(options);
+  const { budget, retryable = isWorthRetrying, runtime } = options;
+  const { attempts, ...pauses } = retrySettings(options);
+  const pauseMs = createBackoff(runtime, pauses);
   return async (work, { signal, deadline = Infinity } = {}) => {
     budget?.deposit();
     for (let attempt = 1; ; attempt++) {
@@ -44,16 +41,19 @@ export function createRetry(options: RetryOptions): Retry {
   };
 }
 
-/** True for errors that say so themselves. One that means "too much" must also say when to come back, or retrying only adds to it. */
+/**
+ * True for errors that say so themselves. One that means "too much" must also say when to come back, or retrying only adds to
+ * it; and whoever is behind an open breaker is known to be in trouble.
+ */
 export function isWorthRetrying(thrown: unknown): boolean {
-  if (!isFlotillaError(thrown) || !thrown.retryable) return false;
+  if (!isFlotillaError(thrown) || !thrown.retryable || thrown.code === 'BREAKER_OPEN') return false;
   return thrown.kind !== 'exhausted' || retryAfterMs(thrown) !== undefined;
 }
 
 /** A random pause up to a limit that doubles, so that callers who failed together do not come back together. */
-function createBackoff({ runtime, baseDelayMs = 50, maxDelayMs = 1_000 }: RetryOptions) {
+function createBackoff({ random }: RetryOptions['runtime'], { delayMs, maxDelayMs }: Omit<RetrySettings, 'attempts'>) {
   return (thrown: unknown, attempt: number): number => {
-    const jittered = runtime.random.next() * Math.min(maxDelayMs, baseDelayMs * 2 ** (attempt - 1));
+    const jittered = random.next() * Math.min(maxDelayMs, delayMs * 2 ** (attempt - 1));
     return Math.max(jittered, retryAfterMs(thrown) ?? 0);
   };
 }

@@ -1,0 +1,39 @@
+const BUCKETS = 10;
+
+/** Counts calls and failures of the last while, in ten buckets. Every operation takes constant time. */
+export class OutcomeWindow {
+  readonly #bucketMs: number;
+  readonly #calls = new Uint32Array(BUCKETS);
+  readonly #failures = new Uint32Array(BUCKETS);
+  #bucket: number;
+  calls = 0;
+  failures = 0;
+
+  constructor(windowMs: number, now: number) {
+    this.#bucketMs = windowMs / BUCKETS;
+    this.#bucket = Math.floor(now / this.#bucketMs);
+  }
+
+  record(failed: boolean, now: number): void {
+    this.#forget(now);
+    const place = this.#bucket % BUCKETS;
+    this.#calls[place]! += 1;
+    this.calls += 1;
+    if (!failed) return;
+    this.#failures[place]! += 1;
+    this.failures += 1;
+  }
+
+  /** Drops the buckets that left the window. */
+  #forget(now: number): void {
+    const bucket = Math.floor(now / this.#bucketMs);
+    const first = Math.max(this.#bucket + 1, bucket - BUCKETS + 1);
+    for (let gone = first; gone <= bucket; gone += 1) {
+      const place = gone % BUCKETS;
+      this.calls -= this.#calls[place]!;
+      this.failures -= this.#failures[place]!;
+      this.#calls[place] = this.#failures[place] = 0;
+    }
+    if (bucket > this.#bucket) this.#bucket = bucket;
+  }
+}
