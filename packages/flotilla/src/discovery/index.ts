@@ -1,3 +1,15 @@
+export {
+  type Balancer,
+  type BalancerOptions,
+  type BalancingPolicy,
+  createBalancer,
+  type EndpointView,
+  type Flight,
+  type Outcome,
+  outcomeOf,
+  type PickOptions,
+} from './balancing/balancer.ts';
+export type { OutlierOptions } from './balancing/outlier.ts';
 export { sqliteRegistry, type SqliteRegistryOptions } from './embedded/sqlite-registry.ts';
 export { type Renewer } from './heartbeat/beats.ts';
 export { HeartbeatThread, type HeartbeatThreadOptions } from './heartbeat/thread.ts';
@@ -13,5 +25,6 @@ export type {
   RegistrySnapshot,
   Vitals,
 } from './registry.ts';
+export { createResolver, type Resolver, type ResolverOptions } from './resolver/resolver.ts';
 export type { InstanceSource } from './source.ts';
 export { type Addresses, staticPeers } from './static-peers.ts';

@@ -19,7 +19,8 @@ import type { Instance, InstanceStatus, Lease, Registration } from './instance.t
  * **Careful.** When more than 15 % of at least 10 leases are over at the same moment, the fault is more likely on the side of the
  * registry: they are held and marked `stale` for some minutes instead of being dropped.
  *
- * Rejections: `REGISTRY_UNAVAILABLE` (try again), `REGISTRY_CLOSED`, `INVALID_INSTANCE`, `INSTANCE_SUPERSEDED`.
+ * Rejections: `REGISTRY_UNAVAILABLE` (try again), `REGISTRY_CLOSED`, `INVALID_INSTANCE`, `INSTANCE_ID_TAKEN`,
+ * `INSTANCE_SUPERSEDED`.
  */
 export interface Registry extends AsyncDisposable {
   /** For people: which kind, and where. */

@@ -2,6 +2,7 @@ export { asNobody } from './as-nobody.ts';
 export { createFakeClock, type FakeClock } from './fake-clock.ts';
 export { createFakeRuntime, type FakeRuntime, type FakeRuntimeOptions, seededRandom } from './fake-runtime.ts';
 export { type BusSubscriber, busSuite, type BusSuiteOptions } from './bus-suite.ts';
+export { listedInstance } from './instances.ts';
 export { openTemporaryStore, type TemporaryStoreOptions } from './temporary-store.ts';
 export { until } from './until.ts';
 export { openRaw, type RawConnection, sendRaw } from './raw-http.ts';

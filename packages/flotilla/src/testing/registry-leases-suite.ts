@@ -71,7 +71,7 @@ export function registryLeasesSuite({ name, open }: RegistrySuiteOptions): void 
     test('an id belongs to one service at a time', async () => {
       await using place = await open();
       await place.registry.register(facts('a'));
-      await assert.rejects(place.registry.register(facts('a', { service: 'orders', epoch: 2 })), { code: 'INVALID_INSTANCE' });
+      await assert.rejects(place.registry.register(facts('a', { service: 'orders', epoch: 2 })), { code: 'INSTANCE_ID_TAKEN' });
     });
 
     test('a lease that is renewed lasts; one that is not ends', async () => {

@@ -64,7 +64,7 @@ function isOver(row: InstanceRow, now: number): boolean {
 }
 
 function taken({ id, service }: InstanceRow): FlotillaError {
-  return new FlotillaError('INVALID_INSTANCE', {
+  return new FlotillaError('INSTANCE_ID_TAKEN', {
     kind: 'conflict',
     message: `The id '${id}' belongs to an instance of '${service}'. Give each instance an id of its own.`,
     details: { id, service },
