@@ -10,8 +10,12 @@ export { createHttpPools, type HttpPools, type HttpPoolsOptions } from './http/p
 export { errorFromProblem, type Problem, PROBLEM_TYPE, type ProblemOptions, problemResponse } from './http/problem.ts';
 export { methodNotAllowed, noSuchRoute } from './http/route-table.ts';
 export { kindOfStatus, statusOf } from './http/status.ts';
+export type { Upgrade } from './http/upgrade.ts';
 export { httpUpstream, type HttpUpstreamOptions } from './http/upstream.ts';
 export type { HttpHandler, HttpRequest, HttpResponse } from './http-message.ts';
 export { checkIdempotencyKey } from './idempotency-key.ts';
 export { createInProcessTransport, type InProcessTransportOptions } from './in-process.ts';
 export { routeTransport, type RouteTransportOptions } from './route.ts';
+export { createStreamTransport, type StreamTransportOptions } from './stream/client-transport.ts';
+export { defaultStreamLimits, type StreamLimits } from './stream/limits.ts';
+export { createStreamServer, type StreamServerOptions } from './stream/server.ts';

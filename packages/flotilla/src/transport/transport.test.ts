@@ -1,7 +1,15 @@
 import { systemRuntime } from '../kernel/index.ts';
 import { silentLogger } from '../telemetry/index.ts';
 import { type OpenTransport, transportSuite } from '../testing/index.ts';
-import { createHttpFace, createHttpTransport, createInProcessTransport, createListener, routeTransport } from './index.ts';
+import {
+  createHttpFace,
+  createHttpTransport,
+  createInProcessTransport,
+  createListener,
+  createStreamServer,
+  createStreamTransport,
+  routeTransport,
+} from './index.ts';
 
 const runtime = systemRuntime;
 const systemKey = 'a key that only this system knows';
@@ -29,8 +37,33 @@ const overHttp: OpenTransport = async ({ contract, call }) => {
   };
 };
 
+const overStream: OpenTransport = async ({ contract, call }) => {
+  const listener = createListener({
+    runtime,
+    log: silentLogger,
+    handler: async () => ({ status: 500, headers: {}, body: 'no call should come this way' }),
+    upgrade: createStreamServer({
+      call: (service) => (service === contract.name ? call : undefined),
+      systemKey,
+      runtime,
+      log: silentLogger,
+    }),
+  });
+  const { url } = await listener.start();
+  const address = (service: string): string | undefined => (service === contract.name ? url : undefined);
+  const transport = createStreamTransport({ address, systemKey, runtime, log: silentLogger });
+  return {
+    call: transport.call,
+    [Symbol.asyncDispose]: async () => {
+      await transport[Symbol.asyncDispose]();
+      await listener[Symbol.asyncDispose]();
+    },
+  };
+};
+
 transportSuite({ name: 'in process', open: inProcess, refusesLargeInputs: false });
 transportSuite({ name: 'over HTTP', open: overHttp });
+transportSuite({ name: 'over a stream', open: overStream });
 transportSuite({
   name: 'routed to another process',
   open: async (far) => {

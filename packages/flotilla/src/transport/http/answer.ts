@@ -11,7 +11,8 @@ export async function readAnswer(service: string, answer: Dispatcher.ResponseDat
   return text === '' ? undefined : parseAnswer(service, text);
 }
 
-function parseAnswer(service: string, text: string): Json {
+/** Throws `MALFORMED_ANSWER`: a service that does not answer with JSON is broken. */
+export function parseAnswer(service: string, text: string): Json {
   try {
     return parseJson(text);
   } catch (cause) {

@@ -54,7 +54,7 @@ export function createMetadataReader(options: MetadataReaderOptions): (headers: 
     const key = headers['idempotency-key'];
     return {
       identity: trusted ? readIdentity(headers) : anonymous,
-      caller: trusted ? readCaller(headers) : OUTSIDE,
+      caller: trusted ? callerNamed(readHeaderText(headers['x-caller']) ?? 'unnamed') : OUTSIDE,
       trace: parseTrace(headers.traceparent, headers.tracestate) ?? startTrace(runtime.random),
       correlationId: (trusted && readHeaderText(headers['x-correlation-id'])) || runtime.ids(),
       remainingMs: readTimeout(headers['x-request-timeout-ms'], defaultTimeoutMs),
@@ -79,9 +79,11 @@ function readIdentity(headers: Headers): Identity {
   return { subject, roles: readHeaderList(headers['x-user-roles']), scopes: readHeaderList(headers['x-user-scopes']) };
 }
 
-/** A gateway calls for users outside, so it is bound by their rights although it holds the key. */
-function readCaller(headers: Headers): Caller {
-  const name = readHeaderText(headers['x-caller']) ?? 'unnamed';
+/**
+ * Who a part of the system that holds the key says it is. A gateway calls for users outside, so it is bound by their rights
+ * although it holds the key.
+ */
+export function callerNamed(name: string): Caller {
   return { internal: name !== 'gateway', name };
 }
 

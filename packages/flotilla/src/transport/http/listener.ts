@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { FlotillaError, isFlotillaError, type Runtime, sleep } from '../../kernel/index.ts';
+import { FlotillaError, isFlotillaError, type Runtime, sleep, toFlotillaError } from '../../kernel/index.ts';
 import type { Logger } from '../../telemetry/index.ts';
 import type { HttpHandler, HttpResponse } from '../http-message.ts';
 import { type Exchange, Exchanges } from './exchanges.ts';
@@ -11,9 +11,12 @@ import { problemResponse } from './problem.ts';
 import { clientLeft, readBody } from './request-body.ts';
 import { readHead } from './request-head.ts';
 import { respond } from './respond.ts';
+import type { Upgrade } from './upgrade.ts';
 
 export interface ListenerOptions {
   handler: HttpHandler;
+  /** Takes connections that ask for its protocol; every other upgrade is refused. */
+  upgrade?: Upgrade;
   /** Loopback unless said. */
   host?: string;
   /** 0, the default, takes any free port. */
@@ -47,7 +50,8 @@ class NodeListener implements Listener {
   constructor(options: ListenerOptions) {
     this.#options = options;
     this.#limits = { ...defaultLimits, ...options.limits };
-    this.#server = createServer(serverOptions(this.#limits));
+    const shouldUpgradeCallback = (incoming: IncomingMessage): boolean => asksFor(incoming, options.upgrade);
+    this.#server = createServer({ ...serverOptions(this.#limits), shouldUpgradeCallback });
     this.#server.maxHeadersCount = 0; // Node would drop the fields above its limit; we count and refuse.
     this.#server.on('request', (incoming, outgoing) => void this.#serve(exchangeOf(incoming, outgoing)));
     this.#server.on('checkContinue', (incoming, outgoing) => void this.#serve(exchangeOf(incoming, outgoing)));
@@ -55,6 +59,7 @@ class NodeListener implements Listener {
       const error = new FlotillaError('EXPECTATION_FAILED', { kind: 'invalid', message: 'Only 100-continue may be expected.' });
       respond(exchangeOf(incoming, outgoing), problemResponse(error), options.runtime.clock);
     });
+    this.#server.on('upgrade', (incoming, socket: Socket, head) => this.#upgrade(incoming, socket, head));
     this.#server.on('connect', (_incoming, socket: Socket) => this.#complain(socket, tunnelRefused()));
     this.#server.on('clientError', (error: ParserError, socket: Socket) => this.#complain(socket, refusalOf(error)));
     this.#server.on('connection', (socket: Socket) => {
@@ -105,6 +110,19 @@ class NodeListener implements Listener {
     }
   }
 
+  #upgrade(incoming: IncomingMessage, socket: Socket, head: Buffer): void {
+    const { upgrade } = this.#options;
+    try {
+      const request = readHead(incoming, this.#limits, upgrade?.protocol);
+      // An answer that is still to come on this connection would end up in the other protocol.
+      if (this.#exchanges.mayComplain(socket)) upgrade?.accept(request, socket, head);
+      else socket.destroy();
+    } catch (thrown) {
+      if (!isFlotillaError(thrown)) this.#options.log.error({ err: thrown }, 'An upgrade failed unexpectedly.');
+      this.#complain(socket, toFlotillaError(thrown));
+    }
+  }
+
   #complain(socket: Socket, error: FlotillaError): void {
     if (!socket.writable || !this.#exchanges.mayComplain(socket)) socket.destroy();
     else refuse(socket, error, this.#options.runtime.clock);
@@ -115,6 +133,7 @@ class NodeListener implements Listener {
     this.#draining = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const { outgoing } of this.#exchanges.all) if (!outgoing.headersSent) outgoing.shouldKeepAlive = false;
+    this.#options.upgrade?.drain();
     for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
     const grace = new AbortController();
     await Promise.race([closed, sleep(this.#options.runtime.clock, graceMs, grace.signal).catch(() => undefined)]);
@@ -140,6 +159,10 @@ function serverOptions(limits: ListenerLimits): Parameters<typeof createServer>[
     insecureHTTPParser: false,
     requireHostHeader: false, // Node's own refusal is bare text.
   };
+}
+
+function asksFor(incoming: IncomingMessage, upgrade: Upgrade | undefined): boolean {
+  return upgrade !== undefined && incoming.headers.upgrade?.toLowerCase() === upgrade.protocol;
 }
 
 function exchangeOf(incoming: IncomingMessage, outgoing: ServerResponse): Exchange {

@@ -9,13 +9,16 @@ export type RequestHead = Omit<HttpRequest, 'body'>;
 /** Two of these mean that the sender and some part on the way disagree about who asks for what. */
 const SINGLE: ReadonlySet<string> = new Set(['host', 'authorization', 'content-type', 'content-length']);
 
-/** Reads and checks everything before the body. Throws a `FlotillaError` for what must not be answered. */
-export function readHead(incoming: IncomingMessage, limits: ListenerLimits): RequestHead {
+/**
+ * Reads and checks everything before the body. Throws a `FlotillaError` for what must not be answered. `protocol` is the one
+ * that may be asked for instead of HTTP.
+ */
+export function readHead(incoming: IncomingMessage, limits: ListenerLimits, protocol?: string): RequestHead {
   const target = incoming.url ?? '';
   if (target.length > limits.urlBytes) throw invalid('URI_TOO_LONG', `The URL is longer than ${limits.urlBytes} bytes.`);
   const headers = readHeaders(incoming.rawHeaders, limits);
   if (headers.host === undefined && incoming.httpVersion === '1.1') throw invalid('MISSING_HOST', 'Send a host header.');
-  refuseUpgrade(headers);
+  if (protocol === undefined || headers.upgrade?.toLowerCase() !== protocol) refuseUpgrade(headers);
   const [path, query] = splitTarget(originForm(target, headers.host));
   const remoteAddress = incoming.socket.remoteAddress;
   return { method: incoming.method ?? 'GET', path: normalisePath(path), query, headers, remoteAddress };

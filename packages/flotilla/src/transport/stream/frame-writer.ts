@@ -1,0 +1,115 @@
+import type { Socket } from 'node:net';
+import { type Content, HEADER_BYTES, MAX_HEAD_BYTES, writeHeader } from './frame.ts';
+
+/** One buffer gathers what is written within one turn of the event loop. */
+const GATHER_BYTES = 64 * 1024;
+/** No character needs more bytes of UTF-8 per unit of UTF-16. */
+const MAX_BYTES_PER_UNIT = 3;
+
+/**
+ * Writes frames, all of one turn with one system call. While the socket can't take more they wait here, where it is still
+ * known which of them were never sent.
+ */
+export class FrameWriter {
+  readonly #socket: Socket;
+  #gathering: Buffer = Buffer.allocUnsafeSlow(GATHER_BYTES);
+  #used = 0;
+  #scheduled = false;
+  readonly #waiting: Buffer[] = [];
+  #accepted = 0;
+  #sent = 0;
+  readonly #flush = (): void => {
+    this.#scheduled = false;
+    this.flush();
+  };
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('drain', this.#flush);
+  }
+
+  /** How many bytes were ever written to it: the position at which the next frame begins. */
+  get position(): number {
+    return this.#accepted;
+  }
+
+  /** How many of them were handed to the socket. What lies behind can't have reached the other side. */
+  get sent(): number {
+    return this.#sent;
+  }
+
+  /** Bytes that wait for the other side to read. */
+  get backlog(): number {
+    return this.#accepted - this.#sent + this.#socket.writableLength;
+  }
+
+  write(type: number, id: number, { head, body }: Content): void {
+    const most = HEADER_BYTES + (head.length + body.length) * MAX_BYTES_PER_UNIT;
+    if (most > GATHER_BYTES) return this.#writeLarge(type, id, { head, body });
+    if (most > GATHER_BYTES - this.#used) this.#endGathering();
+    const bytes = this.#gathering;
+    const start = this.#used;
+    const headBytes = head === '' ? 0 : bytes.write(head, start + HEADER_BYTES);
+    const bodyBytes = body === '' ? 0 : bytes.write(body, start + HEADER_BYTES + headBytes);
+    const payload = headBytes + bodyBytes;
+    writeHeader(bytes, start, { type, id, payload, head: headBytes });
+    this.#used = start + HEADER_BYTES + payload;
+    this.#accepted += HEADER_BYTES + payload;
+    this.#schedule();
+  }
+
+  /** Hands everything to the socket now, as far as it takes it. */
+  flush(): void {
+    const socket = this.#socket;
+    if (socket.destroyed || socket.writableNeedDrain) return;
+    if (this.#waiting.length > 0) {
+      this.#endGathering();
+      socket.cork();
+      for (const bytes of this.#waiting) this.#send(bytes);
+      socket.uncork();
+      this.#waiting.length = 0;
+    } else if (this.#used > 0) {
+      this.#send(this.#gathering.subarray(0, this.#used));
+      // What the system has taken already need not be kept: the buffer is free again.
+      if (socket.writableLength > 0) this.#gathering = Buffer.allocUnsafeSlow(GATHER_BYTES);
+      this.#used = 0;
+    }
+  }
+
+  #send(bytes: Buffer): void {
+    this.#sent += bytes.length;
+    this.#socket.write(bytes);
+  }
+
+  #writeLarge(type: number, id: number, { head, body }: Content): void {
+    this.#endGathering();
+    const headBytes = Buffer.byteLength(head);
+    const payload = headBytes + Buffer.byteLength(body);
+    const bytes = Buffer.allocUnsafeSlow(HEADER_BYTES + payload);
+    writeHeader(bytes, 0, { type, id, payload, head: headBytes });
+    bytes.write(head, HEADER_BYTES);
+    bytes.write(body, HEADER_BYTES + headBytes);
+    this.#waiting.push(bytes);
+    this.#accepted += bytes.length;
+    this.#schedule();
+  }
+
+  /** Puts what was gathered behind what waits, and begins a new buffer. */
+  #endGathering(): void {
+    if (this.#used === 0) return;
+    this.#waiting.push(this.#gathering.subarray(0, this.#used));
+    this.#gathering = Buffer.allocUnsafeSlow(GATHER_BYTES);
+    this.#used = 0;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    process.nextTick(this.#flush);
+  }
+}
+
+/** True for a head that fits its two bytes of length. */
+export function headFits(head: string): boolean {
+  return head.length * MAX_BYTES_PER_UNIT <= MAX_HEAD_BYTES || Buffer.byteLength(head) <= MAX_HEAD_BYTES;
+}

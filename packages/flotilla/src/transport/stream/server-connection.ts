@@ -1,0 +1,156 @@
+import type { Socket } from 'node:net';
+import { FlotillaError, type Runtime, type TimerWheel, timerWheelOf } from '../../kernel/index.ts';
+import type { Call, CallHandler } from '../call.ts';
+import { deadlineExceeded } from '../deadline.ts';
+import { clientLeft } from '../http/request-body.ts';
+import { unreachable } from '../unavailable.ts';
+import { readCall } from './call-content.ts';
+import { writeError } from './error-content.ts';
+import { ANSWER, CALL, CANCEL, type Content, ERROR, type Frame, GOAWAY } from './frame.ts';
+import type { StreamLimits } from './limits.ts';
+import { Link, type LinkEnd } from './link.ts';
+import { exceeds } from './measure.ts';
+import { isProtocolError, protocolError } from './protocol-error.ts';
+import { RunningCall } from './running-call.ts';
+
+export interface ServerConnectionOptions {
+  readonly call: (service: string) => CallHandler | undefined;
+  readonly limits: StreamLimits;
+  /** Bytes of the largest answer that the other side takes. */
+  readonly maxAnswerBytes: number;
+  readonly runtime: Runtime;
+  readonly closed: (connection: ServerConnection, reason: Error) => void;
+}
+
+/** How far beyond the limit answers may pile up that were under way already when the limit was reached. */
+const OVERRUN = 64;
+
+/** The side of a connection that answers. */
+export class ServerConnection implements LinkEnd {
+  readonly maxBodyBytes: number;
+  readonly #options: ServerConnectionOptions;
+  readonly #link: Link;
+  readonly #wheel: TimerWheel;
+  readonly #running = new Map<number, RunningCall>();
+  /** Handlers at work, with those whose callers left: opening and cancelling calls in a loop does not get around the limit. */
+  #working = 0;
+  #paused = false;
+  readonly #late = (running: RunningCall, error: FlotillaError): void => {
+    running.abort(error);
+    if (this.#end(running)) this.#write(ERROR, running.id, writeError(error));
+  };
+
+  constructor(socket: Socket, options: ServerConnectionOptions) {
+    this.#options = options;
+    this.maxBodyBytes = options.limits.inputBytes;
+    this.#wheel = timerWheelOf(options.runtime.clock);
+    this.#link = new Link(socket, options.runtime.clock, this);
+  }
+
+  start(head: Buffer): void {
+    this.#link.start(head);
+  }
+
+  /** Asks the other side to begin nothing new here. It closes the connection when it has all its answers. */
+  drain(reason: FlotillaError): void {
+    this.#link.write(GOAWAY, 0, writeError(reason));
+  }
+
+  receive(frame: Frame): void {
+    if (frame.type === CALL) this.#begin(frame);
+    else if (frame.type === CANCEL) this.#cancel(frame.id);
+  }
+
+  closed(reason: Error): void {
+    for (const running of this.#running.values()) {
+      this.#end(running);
+      running.abort(clientLeft());
+    }
+    this.#options.closed(this, reason);
+  }
+
+  drained(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#link.resume();
+  }
+
+  #begin(frame: Frame): void {
+    const { id } = frame;
+    if (id === 0 || this.#running.has(id)) throw protocolError(`the call ${id} can not begin`);
+    try {
+      const call = readCall(frame);
+      void this.#answer(id, call, this.#admit(call));
+    } catch (thrown) {
+      if (isProtocolError(thrown)) throw thrown;
+      this.#write(ERROR, id, writeError(thrown));
+    }
+  }
+
+  /** Throws when the call must not even begin. */
+  #admit({ service, operation, metadata }: Call): CallHandler {
+    const { call, limits } = this.#options;
+    const handler = call(service);
+    if (!handler) throw unreachable(service, 'it does not run in the process that was asked');
+    if (!(metadata.remainingMs > 0)) throw deadlineExceeded(`${service}.${operation}`);
+    if (this.#working >= limits.calls) throw tooManyCalls(limits.calls);
+    return handler;
+  }
+
+  async #answer(id: number, call: Call, handler: CallHandler): Promise<void> {
+    const running = new RunningCall(id, call, this.#late);
+    this.#running.set(id, running);
+    this.#wheel.arm(running, this.#wheel.read() + call.metadata.remainingMs);
+    this.#working++;
+    try {
+      const output = await handler(call, running.signal);
+      if (this.#end(running)) this.#write(ANSWER, id, this.#content(output));
+    } catch (thrown) {
+      if (this.#end(running)) this.#write(ERROR, id, writeError(thrown));
+    }
+    this.#working--;
+  }
+
+  #cancel(id: number): void {
+    const running = this.#running.get(id);
+    if (!running) return;
+    this.#end(running);
+    running.abort(new FlotillaError('CANCELLED', { kind: 'cancelled', message: 'The caller went away.' }));
+  }
+
+  /** False when it had ended already; its number may belong to another call by now. */
+  #end(running: RunningCall): boolean {
+    if (running.ended) return false;
+    running.ended = true;
+    this.#wheel.disarm(running);
+    return this.#running.delete(running.id);
+  }
+
+  #content(output: unknown): Content {
+    const body = (JSON.stringify(output) as string | undefined) ?? '';
+    if (!exceeds(body, this.#options.maxAnswerBytes)) return { head: '', body };
+    const message = `The answer is larger than the ${this.#options.maxAnswerBytes} bytes that the caller takes.`;
+    throw new FlotillaError('ANSWER_TOO_LARGE', { kind: 'internal', message });
+  }
+
+  #write(type: number, id: number, content: Content): void {
+    this.#link.write(type, id, content);
+    const { backlogBytes } = this.#options.limits;
+    const { backlog } = this.#link.writer;
+    if (backlog <= backlogBytes) return;
+    if (backlog > backlogBytes * OVERRUN) this.#link.fail(tooSlow());
+    else if (!this.#paused) {
+      this.#paused = true;
+      this.#link.pause();
+    }
+  }
+}
+
+function tooManyCalls(limit: number): FlotillaError {
+  const message = `More than ${limit} calls of one process run here at once. Spread them over more instances, or over time.`;
+  return new FlotillaError('TOO_MANY_CALLS', { kind: 'exhausted', message, details: { limit, sent: false } });
+}
+
+function tooSlow(): FlotillaError {
+  return new FlotillaError('TOO_SLOW', { kind: 'exhausted', message: 'The other side does not read its answers.' });
+}
