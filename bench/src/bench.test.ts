@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { BenchCase } from './case.ts';
 import { cases } from './cases/index.ts';
-import { drive } from './load.ts';
+import { startFlotilla } from './flotilla-process.ts';
+import { temporaryFolder } from './folder.ts';
+import { drive, driveEach } from './load.ts';
 import { measure } from './measure.ts';
+import { ownCpuMs, usageOf } from './process-usage.ts';
 import { asText, report } from './report.ts';
 import { percentile, summarise } from './stats.ts';
+
+const PRODUCT_SYSTEM = join(import.meta.dirname, 'product/system.ts');
 
 test('percentiles are taken from the sorted values', () => {
   const values = [5, 1, 4, 2, 3];
@@ -25,6 +31,26 @@ test('a load keeps exactly so many calls running', async () => {
   const figures = await drive({ inFlight: 7, durationMs: 20, per: 'calls/s', call });
   assert.equal(most, 7);
   assert.ok(figures['calls/s']! > 0 && figures['p99 ms']! >= figures['p50 ms']!);
+});
+
+test('each load is reported under its number, with what its processes spent', async () => {
+  const cpuMs = { CPU: ownCpuMs };
+  const call = (): Promise<void> => new Promise(setImmediate);
+  const figures = await driveEach([1, 2], { durationMs: 20, per: 'calls/s', call, cpuMs });
+  for (const inFlight of [1, 2]) assert.ok(figures[`CPU µs each, ${inFlight} in flight`]! > 0);
+});
+
+test('what a process uses is read from the system', { skip: process.platform !== 'linux' }, async () => {
+  const { cpuMs, rssMiB, peakRssMiB } = await usageOf(process.pid);
+  assert.ok(cpuMs > 0 && rssMiB > 10 && peakRssMiB >= rssMiB);
+});
+
+test('the measured service answers from a process of its own, which ends with the case', async () => {
+  await using folder = await temporaryFolder();
+  const { ready, ...running } = await startFlotilla(['start', 'products', '--system', PRODUCT_SYSTEM], folder.path);
+  assert.equal((await fetch(`${ready.internalUrl}/readyz`)).status, 200);
+  await running[Symbol.asyncDispose]();
+  await assert.rejects(fetch(`${ready.internalUrl}/readyz`));
 });
 
 test('a call that fails ends the run', async () => {

@@ -1,6 +1,9 @@
 import type { Figures } from './case.ts';
 import { percentile } from './stats.ts';
 
+/** Milliseconds of processor time so far. */
+export type CpuMeter = () => Promise<number>;
+
 export interface Load {
   /** Calls running at any time. */
   inFlight: number;
@@ -9,14 +12,14 @@ export interface Load {
   per: string;
   /** Is told which of the lanes it belongs to, from 0: two calls of one lane never run at once. */
   call(lane: number): Promise<unknown>;
-  /** What the other process has spent so far. Unlike the rate, it hardly changes when something else wants the processors. */
-  cpuMs?: () => Promise<number>;
+  /** Processor time spent so far, by who spent it. Unlike a rate, it hardly changes when something else wants the processors. */
+  cpuMs?: Readonly<Record<string, CpuMeter>>;
 }
 
 /** Keeps a fixed number of calls running for a while. A call that fails ends the run: a figure with errors in it is no figure. */
-export async function drive({ inFlight, durationMs, per, call, cpuMs }: Load): Promise<Figures> {
+export async function drive({ inFlight, durationMs, per, call, cpuMs = {} }: Load): Promise<Figures> {
   const latencies: number[] = [];
-  const cpuBefore = await cpuMs?.();
+  const cpuBefore = await readAll(cpuMs);
   const start = performance.now();
   const end = start + durationMs;
   const runLane = async (lane: number): Promise<void> => {
@@ -29,12 +32,18 @@ export async function drive({ inFlight, durationMs, per, call, cpuMs }: Load): P
   };
   await Promise.all(Array.from({ length: inFlight }, (_, lane) => runLane(lane)));
   const seconds = (performance.now() - start) / 1_000;
+  const cpuAfter = await readAll(cpuMs);
+  const cpu = cpuAfter.map(([who, ms], index) => [`${who} µs each`, ((ms - cpuBefore[index]![1]) * 1_000) / latencies.length]);
   return {
     [per]: latencies.length / seconds,
     'p50 ms': percentile(latencies, 0.5),
     'p99 ms': percentile(latencies, 0.99),
-    ...(cpuMs && { 'server CPU ms each': ((await cpuMs()) - cpuBefore!) / latencies.length }),
+    ...(Object.fromEntries(cpu) as Figures),
   };
+}
+
+async function readAll(meters: Readonly<Record<string, CpuMeter>>): Promise<[who: string, ms: number][]> {
+  return await Promise.all(Object.entries(meters).map(async ([who, read]): Promise<[string, number]> => [who, await read()]));
 }
 
 /** The same load with different numbers in flight, one after another. */

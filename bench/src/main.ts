@@ -1,7 +1,9 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { text } from 'node:stream/consumers';
+import { parseArgs } from 'node:util';
 import { cases } from './cases/index.ts';
 import type { BenchCase } from './case.ts';
 import { type Measured, measure } from './measure.ts';
@@ -33,7 +35,7 @@ if (flags.help) console.log(HELP);
 else if (flags.list) console.log(cases.map(({ name, title }) => `${name}: ${title}`).join('\n'));
 else if (chosen.length === 0 || !(rounds >= 1)) fail(`Nothing to run.\n\n${HELP}`);
 else if (flags['in-this-process']) console.log(JSON.stringify(await measure(chosen[0]!, rounds)));
-else await runAll();
+else await runAll().catch((error: Error) => fail(error.message));
 
 async function runAll(): Promise<void> {
   const measured: Measured[] = [];
@@ -50,7 +52,9 @@ async function runAll(): Promise<void> {
 /** Each case gets a process of its own, so that none runs on code and memory shaped by those before it. */
 async function inChild({ name }: BenchCase): Promise<Measured> {
   const arguments_ = [import.meta.filename, name, '--in-this-process', '--rounds', String(rounds)];
-  const { stdout } = await promisify(execFile)(process.execPath, arguments_, { maxBuffer: 2 ** 26 });
+  const child = spawn(process.execPath, arguments_, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [stdout, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  if (code !== 0) throw new Error(`${name} failed`);
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as Measured;
 }
 

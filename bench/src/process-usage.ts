@@ -8,6 +8,16 @@ export interface ProcessUsage {
   readonly peakRssMiB: number;
 }
 
+/** Processor time of this process and of another one, as a load reports it. */
+export async function ownCpuMs(): Promise<number> {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
+
+export async function cpuMsOf(pid: number): Promise<number> {
+  return (await usageOf(pid)).cpuMs;
+}
+
 const TICK_MS = 10;
 
 /** Reads `/proc`. Rejects where there is none. */

@@ -6,7 +6,7 @@ import type { BenchCase } from '../case.ts';
 import { startFlotilla } from '../flotilla-process.ts';
 import { temporaryFolder } from '../folder.ts';
 import { driveEach } from '../load.ts';
-import { usageOf } from '../process-usage.ts';
+import { cpuMsOf, ownCpuMs } from '../process-usage.ts';
 import { lookUp, productClient } from '../product/client.ts';
 
 const SYSTEM = join(import.meta.dirname, '../product/system.ts');
@@ -22,7 +22,7 @@ export const callHttp: BenchCase = {
     const systemKey = (await readFile(join(folder, 'system.key'), 'utf8')).trim();
     const transport = scope.use(createHttpTransport({ address: () => ready.internalUrl, systemKey, runtime }));
     const client = productClient(transport.call);
-    const cpuMs = async (): Promise<number> => (await usageOf(ready.pid)).cpuMs;
+    const cpuMs = { 'client CPU': ownCpuMs, 'server CPU': () => cpuMsOf(ready.pid) };
     const opened = scope.move();
     return {
       round: () => driveEach([1, 64], { durationMs: 1_500, per: 'calls/s', call: () => lookUp(client), cpuMs }),

@@ -7,6 +7,7 @@ import { createInProcessTransport } from 'flotilla/transport';
 import type { BenchCase } from '../case.ts';
 import { temporaryFolder } from '../folder.ts';
 import { driveEach } from '../load.ts';
+import { ownCpuMs } from '../process-usage.ts';
 import { lookUp, productClient } from '../product/client.ts';
 import { productService } from '../product/service.ts';
 
@@ -28,7 +29,8 @@ export const callLocal: BenchCase = {
     const client = productClient(call);
     const opened = scope.move();
     return {
-      round: () => driveEach([1, 64], { durationMs: 1_500, per: 'calls/s', call: () => lookUp(client) }),
+      round: () =>
+        driveEach([1, 64], { durationMs: 1_500, per: 'calls/s', call: () => lookUp(client), cpuMs: { CPU: ownCpuMs } }),
       [Symbol.asyncDispose]: () => opened.disposeAsync(),
     };
   },

@@ -1,15 +1,6 @@
 import { service } from 'flotilla/service';
 import { products } from './contract.ts';
-
-const tea = {
-  id: 'sencha-green-tea',
-  sku: 'TEA-SENCHA-100',
-  name: 'Sencha green tea',
-  description: 'Steamed Japanese leaves, 100 g',
-  price: 990,
-  currency: 'EUR' as const,
-};
-const shelf = new Map([[tea.id, tea]]);
+import { shelf } from './tea.ts';
 
 export const productService = service(products, {
   handlers: {

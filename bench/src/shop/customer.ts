@@ -57,7 +57,7 @@ export class Customer {
   }
 
   async #send<TBody>(method: string, path: string, body?: unknown): Promise<TBody> {
-    const headers = { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' };
+    const headers = { 'content-type': 'application/json', ...(this.#token && { authorization: `Bearer ${this.#token}` }) };
     const content = body === undefined ? undefined : JSON.stringify(body);
     const { signal } = new AbortController();
     const answer = await this.#pools.request({ origin: this.#origin, path, method, headers, body: content, signal });
