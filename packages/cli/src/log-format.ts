@@ -1,17 +1,22 @@
 import type { LogLevel, LogLine } from 'flotilla/telemetry';
 import { timeOfDay } from './time-text.ts';
 
-type Style = (style: 'dim' | 'red' | 'yellow' | 'cyan', text: string) => string;
+export interface LogFormatOptions {
+  readonly style: (style: 'dim' | 'red' | 'yellow' | 'cyan', text: string) => string;
+  /** Who says it, where several processes speak: takes the place of the service. */
+  readonly speaker?: string;
+}
 
 const COLOURS: Record<LogLevel, 'dim' | 'cyan' | 'yellow' | 'red'> = { debug: 'dim', info: 'cyan', warn: 'yellow', error: 'red' };
 
 /** One line for people: time, level, service, what happened, the facts, and enough of the trace to follow it. */
-export function formatLog({ time, level, msg, service, traceId, err, ...fields }: LogLine, style: Style): string {
-  const { correlationId: _repeatsTheTrace, ...facts } = fields;
+export function formatLog(line: LogLine, { style, speaker }: LogFormatOptions): string {
+  const { time, level, msg, service, traceId, err, correlationId: _repeatsTheTrace, ...facts } = line;
+  const who = speaker ?? (typeof service === 'string' ? service.padEnd(13) : undefined);
   const parts = [
     style('dim', timeOfDay(time)),
     style(COLOURS[level], level.toUpperCase().padEnd(5)),
-    ...(typeof service === 'string' ? [service.padEnd(13)] : []),
+    ...(who === undefined ? [] : [who]),
     msg,
     ...Object.entries(facts).map(([key, value]) => style('dim', `${key}=${textOf(value)}`)),
     ...(typeof traceId === 'string' ? [style('dim', `trace=${traceId.slice(0, 8)}`)] : []),

@@ -1,11 +1,12 @@
 import { flushCompileCache } from 'node:module';
-import { relative } from 'node:path';
 import type { LaunchOptions, RunningSystem } from 'flotilla/system';
 import { createLogger, type Logger, type LogLevel } from 'flotilla/telemetry';
 import { type Invocation, type OptionSpecs, wrongUsage } from './command.ts';
 import { EXIT } from './exit-codes.ts';
 import { formatLog } from './log-format.ts';
 import { portNumber } from './option-values.ts';
+import { reportToParent } from './processes/parent.ts';
+import { shortPath } from './short-path.ts';
 import { placesOf, SETTINGS_OPTIONS } from './settings.ts';
 import { watchStopSignals } from './stop-signals.ts';
 import type { SystemFile } from './system-file.ts';
@@ -44,11 +45,14 @@ export async function serve({ file, part, options, terminal, runtime, startedAt 
 
   // What was compiled helps the next start even if this process is killed.
   flushCompileCache();
-  const signal = await signals.stopped;
-  if (terminal.json) terminal.printJson({ event: 'stopping', signal });
-  else terminal.note('\nStopping: what runs is finished first. Once more stops at once.');
+  using _beat = reportToParent(runtime.clock);
+  const reason = await signals.stopped;
+  // An orphan has nobody to tell, and writing to nobody would end it before its work is done.
+  const isHeard = reason !== 'orphaned';
+  if (isHeard && terminal.json) terminal.printJson({ event: 'stopping', signal: reason });
+  else if (isHeard) terminal.note('\nStopping: what runs is finished first. Once more stops at once.');
   await running.stop();
-  if (terminal.json) terminal.printJson({ event: 'stopped' });
+  if (isHeard && terminal.json) terminal.printJson({ event: 'stopped' });
   // Whatever user code left open must not hold up the end; the timer itself doesn't either.
   runtime.clock.timer(1_000, () => process.exit(EXIT.good));
   return EXIT.good;
@@ -61,7 +65,7 @@ async function createLog(terminal: Terminal, level = 'info'): Promise<Logger> {
   const isForPeople = process.stderr.isTTY && !terminal.json;
   return await createLogger({
     level: known,
-    ...(isForPeople && { pretty: (line) => formatLog(line, terminal.style), destination: process.stderr }),
+    ...(isForPeople && { pretty: (line) => formatLog(line, terminal), destination: process.stderr }),
   });
 }
 
@@ -89,10 +93,4 @@ function announce(running: RunningSystem, { terminal, tookMs }: { terminal: Term
       ...(rows.length > 0 ? ['', ...table([heading, ...rows])].map((line) => `  ${line}`.trimEnd()) : []),
     ].join('\n'),
   );
-}
-
-/** Relative where that is shorter to read: below the present folder. */
-function shortPath(path: string): string {
-  const fromHere = relative('', path);
-  return fromHere === '' || fromHere.startsWith('..') ? path : fromHere;
 }

@@ -1,9 +1,13 @@
 import { systemRuntime } from 'flotilla/kernel';
+import { watchParent } from './processes/parent.ts';
+
+/** Why something should stop: a signal, or because nobody looks after it any more. */
+export type StopReason = 'SIGINT' | 'SIGTERM' | 'orphaned';
 
 /** Watches for the wish to stop (Ctrl+C, SIGTERM) while something runs. */
 export interface StopSignals extends Disposable {
   /** Resolves at the first signal. */
-  readonly stopped: Promise<NodeJS.Signals>;
+  readonly stopped: Promise<StopReason>;
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
@@ -14,7 +18,7 @@ const SAME_WISH_MS = 500;
 /** The first signal asks for an orderly stop; a second one, if the first seems to be stuck, exits at once. */
 export function watchStopSignals(): StopSignals {
   const { clock } = systemRuntime;
-  const { promise, resolve } = Promise.withResolvers<NodeJS.Signals>();
+  const { promise, resolve } = Promise.withResolvers<StopReason>();
   let firstAt: number | undefined;
   const handle = (signal: 'SIGINT' | 'SIGTERM'): void => {
     if (firstAt !== undefined && clock.monotonic() - firstAt > SAME_WISH_MS) process.exit(EXIT_CODES[signal]);
@@ -22,9 +26,11 @@ export function watchStopSignals(): StopSignals {
     resolve(signal);
   };
   for (const signal of SIGNALS) process.on(signal, handle);
+  const parent = watchParent(() => resolve('orphaned'));
   return {
     stopped: promise,
     [Symbol.dispose]: () => {
+      parent[Symbol.dispose]();
       for (const signal of SIGNALS) process.off(signal, handle);
     },
   };

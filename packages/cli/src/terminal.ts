@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 
-type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+export type Style =
+  ('bold' | 'dim' | 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan') | ('greenBright' | 'magentaBright' | 'cyanBright');
 
 /** Where a command writes. Answers go to standard output, everything else to standard error. */
 export interface Terminal {

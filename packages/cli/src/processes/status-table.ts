@@ -1,0 +1,42 @@
+import { table } from '../table.ts';
+import type { Style, Terminal } from '../terminal.ts';
+import type { InstanceState, Keeper } from './keeper.ts';
+
+export interface StatusTableOptions {
+  readonly style: Terminal['style'];
+  readonly colour: (part: string, text: string) => string;
+}
+
+const STATES: Record<InstanceState, readonly [mark: string, style: Style, word: string]> = {
+  up: ['●', 'green', 'up'],
+  starting: ['◌', 'cyan', 'starting'],
+  stopping: ['◌', 'yellow', 'stopping'],
+  restarting: ['○', 'yellow', 'down'],
+  failed: ['✖', 'red', "can't start"],
+  down: ['○', 'dim', 'stopped'],
+};
+/** Whichever of these an instance of a part is in first says how the part is. */
+const WORST_FIRST: readonly InstanceState[] = ['failed', 'restarting', 'starting', 'stopping', 'down', 'up'];
+
+/** One line per part: how it is, and what it costs. */
+export function statusTable(fleet: ReadonlyMap<string, readonly Keeper[]>, options: StatusTableOptions): string[] {
+  return table([...fleet].map(([part, keepers]) => statusLine(part, keepers, options)));
+}
+
+function statusLine(part: string, keepers: readonly Keeper[], options: StatusTableOptions): string[] {
+  const { style, colour } = options;
+  const worst = WORST_FIRST.find((state) => keepers.some((keeper) => keeper.state === state))!;
+  const [mark, markStyle, word] = STATES[worst];
+  const up = keepers.filter(({ state }) => state === 'up').length;
+  const restarts = keepers.reduce((sum, keeper) => sum + keeper.restarts, 0);
+  const pids = keepers.flatMap(({ process }) => process?.pid ?? []);
+  const bytes = keepers.reduce((sum, { process }) => sum + (process?.beat?.rssBytes ?? 0), 0);
+  return [
+    `${style(markStyle, mark)} ${colour(part, part)}`,
+    style(markStyle, word),
+    keepers.length > 1 ? `${up}/${keepers.length} instances` : '',
+    restarts === 0 ? '' : style('yellow', `${restarts} ${restarts === 1 ? 'restart' : 'restarts'}`),
+    style('dim', pids.length > 0 ? `pid ${pids.join(' ')}` : ''),
+    style('dim', bytes > 0 ? `${Math.round(bytes / 2 ** 20)} MB` : ''),
+  ];
+}
