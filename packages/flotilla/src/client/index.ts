@@ -9,4 +9,12 @@ export {
   createClientFactory,
   createClients,
 } from './create.ts';
-export type { ClientPolicy } from './policy.ts';
+export {
+  callPolicy,
+  type EffectiveSetting,
+  effectivePolicy,
+  type Policies,
+  type PolicyLevel,
+  type ServicePolicies,
+} from './policies.ts';
+export { createUpstreams, type Upstreams, type UpstreamsOptions } from './upstreams.ts';

@@ -1,12 +1,11 @@
 import type { Operation } from '../contract/index.ts';
 import { durationMs, linkSignal, type Runtime, toFlotillaError } from '../kernel/index.ts';
-import type { Retry } from '../resilience/index.ts';
+import type { Attempt, CallContext, Execute } from '../resilience/index.ts';
 import { childSpan } from '../telemetry/index.ts';
 import { type Call, type CallHandler, type CallMetadata, checkIdempotencyKey } from '../transport/index.ts';
 import { markDeclared } from './attempt.ts';
 import type { CallOptions } from './client.ts';
 import type { CallerContext } from './context.ts';
-import type { ResolvedPolicy } from './policy.ts';
 
 /** Makes one call of one operation with everything that belongs to it. */
 export type Invoke = (context: CallerContext, input: unknown, options?: CallOptions) => Promise<unknown>;
@@ -14,52 +13,50 @@ export type Invoke = (context: CallerContext, input: unknown, options?: CallOpti
 export interface InvokeOptions {
   readonly call: CallHandler;
   readonly runtime: Runtime;
-  readonly policy: ResolvedPolicy;
-  /** Shared by all operations of one service, so that its budget is that of the service. */
-  readonly retry: Retry;
+  /** Runs a call under the operation's policy. */
+  readonly execute: Execute;
 }
 
 /**
- * Composes the pipeline of an operation once: total deadline, then retries, then the time for one try, then the call. A retry
- * is always safe here, because queries change nothing and every command carries an idempotency key.
+ * Makes the calls of one operation. Every call may be repeated, because queries change nothing and every command carries an
+ * idempotency key that is the same for all its tries.
  */
-export function createInvoke(operation: Operation, { call, runtime, policy, retry }: InvokeOptions): Invoke {
+export function createInvoke(operation: Operation, { call, runtime, execute }: InvokeOptions): Invoke {
   const { clock } = runtime;
   const createCall = callFactory(operation, runtime);
 
-  return async (context, input, options) => {
-    const limits = limitsOf(operation, policy, options);
-    const deadline = Math.min(clock.monotonic() + limits.totalMs, context.deadline ?? Infinity);
-    const first = createCall(context, input, options);
-    const attemptOnce = (attempt: number, signal: AbortSignal): Promise<unknown> => {
-      const remainingMs = Math.min(limits.attemptMs, deadline - clock.monotonic());
-      return call({ ...first, metadata: { ...first.metadata, remainingMs, attempt } }, signal);
+  const invoke = async (context: CallerContext, signal: AbortSignal, made: Made): Promise<unknown> => {
+    const first = createCall(context, made.input, made.options);
+    const tryOnce = (attempt: Attempt<undefined>): Promise<unknown> => {
+      const remainingMs = attempt.deadline - clock.monotonic();
+      return call({ ...first, metadata: { ...first.metadata, remainingMs, attempt: attempt.attempt } }, attempt.signal);
     };
     try {
-      if (options?.signal === undefined) {
-        return await retry((attempt) => attemptOnce(attempt, context.signal), { signal: context.signal, deadline });
-      }
-      using both = linkBoth(context.signal, options.signal);
-      return await retry((attempt) => attemptOnce(attempt, both.signal), { signal: both.signal, deadline });
+      const { deadline } = context;
+      return await execute(tryOnce, { idempotent: true, signal, deadline, ...timesOf(operation, made.options) });
     } catch (thrown) {
       const error = toFlotillaError(thrown);
       throw Object.hasOwn(operation.errors, error.code) ? markDeclared(error) : error;
     }
   };
+
+  return async (context, input, options) => {
+    if (options?.signal === undefined) return await invoke(context, context.signal, { input, options });
+    using both = linkBoth(context.signal, options.signal);
+    return await invoke(context, both.signal, { input, options });
+  };
+}
+
+interface Made {
+  readonly input: unknown;
+  readonly options: CallOptions | undefined;
 }
 
 /** A timeout given for a call is for all its tries; it also stretches a single try unless the contract bounds that. */
-function limitsOf(
-  { timeoutMs }: Operation,
-  policy: ResolvedPolicy,
-  options?: CallOptions,
-): { attemptMs: number; totalMs: number } {
-  if (options?.timeout !== undefined) {
-    const totalMs = durationMs(options.timeout);
-    return { attemptMs: timeoutMs ?? totalMs, totalMs };
-  }
-  const attemptMs = timeoutMs ?? policy.attemptTimeoutMs;
-  return { attemptMs, totalMs: attemptMs * policy.attempts };
+function timesOf({ timeoutMs }: Operation, options?: CallOptions): Pick<CallContext, 'attemptTimeoutMs' | 'totalTimeoutMs'> {
+  if (options?.timeout === undefined) return {};
+  const totalTimeoutMs = durationMs(options.timeout);
+  return { totalTimeoutMs, attemptTimeoutMs: timeoutMs ?? totalTimeoutMs };
 }
 
 /** The part of a call that all its tries share. */

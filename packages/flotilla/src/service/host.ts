@@ -1,3 +1,5 @@
+import { createUpstreams, type Policies } from '../client/index.ts';
+import type { BreakerChange } from '../resilience/index.ts';
 import { operationsOf } from '../contract/index.ts';
 import { FlotillaError, type Runtime } from '../kernel/index.ts';
 import { type Bus, createInbox, createRelay } from '../messaging/index.ts';
@@ -21,6 +23,8 @@ export interface HostOptions {
   /** Reaches the other services. */
   readonly call: CallHandler;
   readonly bus: Bus;
+  /** What the system says about calls between its services. */
+  readonly policies?: Policies | undefined;
   readonly runtime: Runtime;
   readonly log: Logger;
   /** The service's own settings, already validated. */
@@ -48,7 +52,8 @@ export function createHost(options: HostOptions): ServiceHost {
   const log = options.log.child({ service: contract.name });
   const shared = { store, runtime, log, owner };
 
-  const clients = clientsOf(contract.name, { call: options.call, runtime });
+  const upstreams = createUpstreams({ policies: options.policies, runtime, onBreakerChange: breakerReporter(log) });
+  const clients = clientsOf(contract.name, { call: options.call, upstreams, runtime });
   const projectors = createProjectors(definition, shared);
   const work: Workplace = { definition, store, runtime, log, config: options.config, clients, caughtUp: projectors.caughtUp };
 
@@ -112,6 +117,10 @@ function createProjectors(
       throw new FlotillaError('UNKNOWN_PROJECTION', { kind: 'internal', message });
     },
   };
+}
+
+function breakerReporter(log: Logger): (change: BreakerChange) => void {
+  return (change) => log.warn(change, `the breaker of ${change.name} is now ${change.to}`);
 }
 
 /** Failures that the caller must not see in full are seen here. */

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as z from 'zod';
+import { contract } from '../contract/index.ts';
+import { effectivePolicy, type Policies } from './index.ts';
+
+const nothing = { input: z.void(), output: z.void() };
+const stock = contract('stock', {
+  version: '1.0.0',
+  team: 'warehouse',
+  queries: { level: { ...nothing, timeout: '500ms' }, all: nothing },
+});
+
+const setting = (operation: keyof typeof stock.queries, policies: Policies, key: string): unknown[] => {
+  const found = effectivePolicy(stock.queries[operation], policies).find(({ stage, setting: name }) => `${stage}.${name}` === key);
+  return [found?.value, found?.level];
+};
+
+test('the more specific always wins, setting by setting, and says so', () => {
+  const policies: Policies = {
+    all: { retry: { attempts: 5 }, timeout: { total: '20s', attempt: '9s' } },
+    services: { stock: { policy: { timeout: { total: '10s' } }, operations: { level: { timeout: { attempt: '100ms' } } } } },
+  };
+  assert.deepEqual(setting('level', {}, 'timeout.attemptMs'), [500, 'contract']);
+  assert.deepEqual(setting('level', policies, 'timeout.attemptMs'), [100, 'operation']);
+  assert.deepEqual(setting('level', policies, 'timeout.totalMs'), [10_000, 'service']);
+  assert.deepEqual(setting('all', policies, 'timeout.attemptMs'), [9_000, 'system']);
+  assert.deepEqual(setting('all', policies, 'retry.attempts'), [5, 'system']);
+  assert.deepEqual(setting('all', {}, 'retry.attempts'), [3, 'default']);
+  assert.deepEqual(setting('all', {}, 'bulkhead.queue'), [1_000, 'default']);
+});
+
+test('a stage that was taken out does not show', () => {
+  assert.deepEqual(setting('all', { all: { breaker: false } }, 'breaker.probes'), [undefined, undefined]);
+});

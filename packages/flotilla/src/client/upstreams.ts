@@ -1,0 +1,45 @@
+import type { Operation } from '../contract/index.ts';
+import type { Runtime } from '../kernel/index.ts';
+import { type BreakerChange, createPipeline, type Execute, type Pipeline, type PipelineState } from '../resilience/index.ts';
+import { operationPolicy, type Policies, servicePolicy } from './policies.ts';
+
+export interface UpstreamsOptions {
+  policies?: Policies | undefined;
+  runtime: Runtime;
+  onBreakerChange?: (change: BreakerChange) => void;
+}
+
+/**
+ * The services that one caller calls, each behind one pipeline: whatever it learns about a service holds for all its calls
+ * there, from handlers and from sagas alike.
+ */
+export interface Upstreams {
+  /** Runs calls of an operation under the policy that applies to it. */
+  execute(operation: Operation): Execute;
+  /** Undefined for a service that was never prepared for calls. */
+  pipeline(service: string): Pipeline | undefined;
+  states(): PipelineState[];
+}
+
+export function createUpstreams({ policies = {}, runtime, onBreakerChange }: UpstreamsOptions): Upstreams {
+  const pipelines = new Map<string, Pipeline>();
+  const executes = new Map<string, Execute>();
+  const open = (service: string): Pipeline => {
+    const policy = servicePolicy(service, policies);
+    const pipeline = createPipeline({ name: service, policy, runtime, ...(onBreakerChange && { onBreakerChange }) });
+    pipelines.set(service, pipeline);
+    return pipeline;
+  };
+  return {
+    execute(operation) {
+      let execute = executes.get(operation.id);
+      if (!execute) {
+        execute = (pipelines.get(operation.service) ?? open(operation.service)).with(operationPolicy(operation, policies));
+        executes.set(operation.id, execute);
+      }
+      return execute;
+    },
+    pipeline: (service) => pipelines.get(service),
+    states: () => [...pipelines.values()].map((pipeline) => pipeline.state()),
+  };
+}
