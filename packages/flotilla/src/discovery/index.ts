@@ -11,6 +11,10 @@ export {
 } from './balancing/balancer.ts';
 export type { OutlierOptions } from './balancing/outlier.ts';
 export { sqliteRegistry, type SqliteRegistryOptions } from './embedded/sqlite-registry.ts';
+export { type ExternalOptions, registerExternal } from './external.ts';
+export type { HealthCheck, HealthTarget, Report } from './health/check.ts';
+export { type HealthMonitorOptions, type Judgement, startHealthMonitor } from './health/monitor.ts';
+export type { Finding, Thresholds } from './health/verdict.ts';
 export { type Renewer } from './heartbeat/beats.ts';
 export { HeartbeatThread, type HeartbeatThreadOptions } from './heartbeat/thread.ts';
 export { checkInstance, HEARTBEAT_MS, LEASE_TTL_MS } from './instance.ts';
@@ -26,5 +30,8 @@ export type {
   Vitals,
 } from './registry.ts';
 export { createResolver, type Resolver, type ResolverOptions } from './resolver/resolver.ts';
+export { dnsSource, type DnsSourceOptions } from './sources/dns-source.ts';
+export { fileSource, type FileSourceOptions } from './sources/file-source.ts';
+export { staticSource } from './sources/static-source.ts';
 export type { InstanceSource } from './source.ts';
 export { type Addresses, staticPeers } from './static-peers.ts';
