@@ -18,3 +18,4 @@ export {
   type ServicePolicies,
 } from './policies.ts';
 export { createUpstreams, type Upstreams, type UpstreamsOptions } from './upstreams.ts';
+export { policiesSchema } from './policies-schema.ts';

@@ -12,7 +12,9 @@ const stock = contract('stock', {
 });
 
 const setting = (operation: keyof typeof stock.queries, policies: Policies, key: string): unknown[] => {
-  const found = effectivePolicy(stock.queries[operation], policies).find(({ stage, setting: name }) => `${stage}.${name}` === key);
+  const found = effectivePolicy(stock.queries[operation], policies).find(
+    ({ stage, setting: name }) => `${stage}.${name}` === key,
+  );
   return [found?.value, found?.level];
 };
 

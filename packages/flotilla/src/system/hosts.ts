@@ -1,3 +1,4 @@
+import type { Policies } from '../client/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Runtime } from '../kernel/index.ts';
 import type { Bus } from '../messaging/index.ts';
@@ -10,6 +11,7 @@ import type { Placement } from './placement.ts';
 export interface HostsOptions {
   readonly placement: Placement;
   readonly settings: Config;
+  readonly policies: Policies;
   readonly driver: StoreDriver;
   readonly network: Network;
   readonly bus: Bus;
@@ -41,9 +43,9 @@ export async function openHosts(options: HostsOptions): Promise<Hosts> {
 }
 
 async function openHost(options: HostsOptions, definition: ServiceDefinition, owner: string): Promise<ServiceHost> {
-  const { driver, settings, network, bus, runtime, log } = options;
+  const { driver, settings, policies, network, bus, runtime, log } = options;
   const { name } = definition.contract;
   const store = await driver.open(name, definition.database);
   const config = definition.config ? settings.section(`services.${name}`, definition.config) : undefined;
-  return createHost({ definition, store, call: network.call, bus, runtime, log, config, owner });
+  return createHost({ definition, store, call: network.call, bus, policies, runtime, log, config, owner });
 }

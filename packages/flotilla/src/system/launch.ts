@@ -8,7 +8,7 @@ import { openDoors } from './doors.ts';
 import { openHosts } from './hosts.ts';
 import { createNetwork } from './network.ts';
 import { placementOf, subscribersOf } from './placement.ts';
-import { readRoutes, readSettings } from './settings.ts';
+import { policiesOf, readRoutes, readSettings } from './settings.ts';
 import type { SystemDefinition } from './system.ts';
 import { processHealth, systemHealth } from './vitals.ts';
 
@@ -65,6 +65,7 @@ export async function launch(system: SystemDefinition, options: LaunchOptions): 
   const placement = placementOf(system, options);
   const peers = staticPeers(options.peers ?? {});
   const settings = await readSettings(system, { ...options, runtime });
+  const policies = settings.section('policies', policiesOf(system));
   const routes = placement.gateway ? await readRoutes(system, baseFolder) : undefined;
 
   await using scope = new AsyncDisposableStack();
@@ -75,7 +76,7 @@ export async function launch(system: SystemDefinition, options: LaunchOptions): 
   const pools = scope.use(createHttpPools());
   const network = scope.use(createNetwork({ peers, pools, systemKey: folder.systemKey, runtime }));
   const bus = scope.use(directBus({ subscribers: subscribersOf(system), call: network.call, runtime }));
-  const hosts = scope.use(await openHosts({ placement, settings, driver, network, bus, runtime, log }));
+  const hosts = scope.use(await openHosts({ placement, settings, policies, driver, network, bus, runtime, log }));
   const health = { process: () => processHealth(hosts), system: () => systemHealth({ system, hosts, network, runtime }) };
   const { systemKey } = folder;
   const doors = scope.use(await openDoors({ ...options, runtime, routes, network, systemKey, health }));

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { policiesSchema } from '../client/index.ts';
 import { type Config, loadConfig } from '../config/index.ts';
 import { FlotillaError, type Runtime } from '../kernel/index.ts';
 import { type GatewayConfig, parseGatewayConfig } from '../gateway/index.ts';
@@ -23,12 +24,17 @@ export async function readSettings(system: SystemDefinition, options: SettingsOp
   );
   return await loadConfig({
     name: system.name,
-    sections: Object.fromEntries(sections),
+    sections: { ...Object.fromEntries(sections), policies: policiesOf(system) },
     folder: system.config === undefined ? undefined : resolve(baseFolder, system.config),
     profiles: profile === undefined ? [] : profile.split(','),
     args,
     runtime: { env: { ...runtime.env, FLOTILLA_DATA: dataFolder } },
   });
+}
+
+/** The schema of what a system's configuration says about calls between its services. */
+export function policiesOf(system: SystemDefinition): ReturnType<typeof policiesSchema> {
+  return policiesSchema(system.services.map(({ contract }) => contract));
 }
 
 /** Reads and checks the gateway's routes. Throws `INVALID_GATEWAY_CONFIG`, or `GATEWAY_CONFIG_MISSING` when there is no such file. */
