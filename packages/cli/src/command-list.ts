@@ -11,7 +11,7 @@ export interface CommandEntry {
 type Load = CommandEntry['load'];
 
 const run: readonly [string, string, Load][] = [
-  ['dev', 'Run a whole system in one process', async () => (await import('./commands/dev.ts')).dev],
+  ['dev', 'Run a whole system, in one process or many', async () => (await import('./commands/dev.ts')).dev],
   ['start', 'Run one service, or the gateway, in a process of its own', async () => (await import('./commands/start.ts')).start],
   ['check', 'Check a system and its configuration without starting it', async () => (await import('./commands/check.ts')).check],
   ['call', 'Call an operation of a service', async () => (await import('./commands/call.ts')).call],
@@ -33,6 +33,7 @@ const events: readonly [string, string, Load][] = [
 
 const config: readonly [string, string, Load][] = [
   ['config explain', 'Say where a setting comes from', async () => (await import('./commands/config-explain.ts')).configExplain],
+  ['policies', 'Say what protects calls, and who decided so', async () => (await import('./commands/policies.ts')).policies],
 ];
 
 const groups: Record<string, readonly [string, string, Load][]> = {

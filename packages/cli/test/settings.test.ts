@@ -64,3 +64,44 @@ test('everything wrong with configuration and routes is said at once, and nothin
   assert.equal(dev.code, 1);
   assert.match(dev.stderr, /base\.yaml:3/);
 });
+
+interface OperationPolicy {
+  operation: string;
+  settings: { setting: string; value: unknown; level: string; where?: string }[];
+}
+
+test('every policy of an operation is said with the place that decided on it', async () => {
+  const sets = [
+    'policies.services.notes.operations.get.timeout.attempt=250ms',
+    'policies.services.notes.policy.breaker.open-for=3s',
+    'policies.all.bulkhead.limit=7',
+    'policies.all.retry=false',
+  ].flatMap((pair) => ['--set', pair]);
+  const { code, stdout, stderr } = await flotilla(['policies', '--system', TINY, ...sets, '--json']);
+  assert.equal(code, 0, stderr);
+  const all = stdout.split('\n').flatMap((line) => (line === '' ? [] : (JSON.parse(line) as OperationPolicy)));
+  assert.deepEqual(
+    all.map(({ operation }) => operation),
+    ['notes.get', 'notes.whoami', 'notes.add', 'stamps.stamp', 'stamps.unstamp'],
+  );
+  const said = (operation: string, setting: string): unknown[] => {
+    const found = all.find((one) => one.operation === operation)?.settings.find((one) => one.setting === setting);
+    return [found?.value, found?.level];
+  };
+  assert.deepEqual(said('notes.get', 'timeout.attempt'), [250, 'operation']);
+  assert.deepEqual(said('notes.whoami', 'timeout.attempt'), [5_000, 'default']);
+  assert.deepEqual(said('notes.add', 'breaker.openFor'), [3_000, 'service']);
+  assert.deepEqual(said('stamps.stamp', 'breaker.openFor'), [10_000, 'default']);
+  assert.deepEqual(said('stamps.stamp', 'bulkhead.limit'), [7, 'system']);
+  assert.deepEqual(said('stamps.stamp', 'retry.attempts'), [undefined, undefined]);
+
+  const people = await flotilla(['policies', 'notes.get', '--system', TINY, ...sets]);
+  assert.match(people.stdout, /^notes\.get, a query, is repeated freely/);
+  assert.match(
+    people.stdout,
+    /timeout\.attempt +250 ms +operation: --set policies\.services\.notes\.operations\.get\.timeout\.attempt\n/,
+  );
+  const table = await flotilla(['policies', 'stamps', '--system', TINY]);
+  assert.match(table.stdout, /stamps\.stamp +command +5\.0 s +15\.0 s +3 +50 % +100 +defaults\n/);
+  assert.equal((await flotilla(['policies', 'nobody', '--system', TINY])).code, 2);
+});

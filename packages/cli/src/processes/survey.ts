@@ -49,10 +49,12 @@ export async function takeSurvey(
   const parts = definition.services.map(async (service): Promise<Part> => {
     const { name } = service.contract;
     const modules = graph.reachable(homes.get(service) ?? systemUrl, folderUrl).add(systemUrl);
-    const files = [...modules].map((url) => fileURLToPath(url)).concat(service.config ? config : []);
-    const called = [service.calls, ...service.sagas.map((saga) => saga.calls)].flatMap((calls) => Object.values(calls));
+    const calls = callsOf(service);
+    // Whoever calls others does so under the policies of the configuration.
+    const isConfigured = service.config !== undefined || calls.length > 0;
+    const files = [...modules].map((url) => fileURLToPath(url)).concat(isConfigured ? config : []);
     const madeFrom = { ...(await marks(files)), 'who waits for its events': listenersOf(name, definition) };
-    return { name, calls: [...new Set(called.map((contract) => contract.name))], madeFrom };
+    return { name, calls, madeFrom };
   });
   if (definition.gateway !== undefined) {
     const madeFrom = marks([resolve(file), resolve(baseFolder, definition.gateway)]);
@@ -64,6 +66,11 @@ export async function takeSurvey(
 }
 
 type Service = SystemDefinition['services'][number];
+
+function callsOf({ calls, sagas }: Service): string[] {
+  const called = [calls, ...sagas.map((saga) => saga.calls)].flatMap((contracts) => Object.values(contracts));
+  return [...new Set(called.map(({ name }) => name))];
+}
 
 /** The module that exports each service. They are all loaded, so that importing them again runs nothing. */
 async function homesOf({ services }: SystemDefinition, modules: ReadonlySet<string>): Promise<Map<Service, string>> {
