@@ -6,6 +6,7 @@ import type { CallOptions, Client, Clients } from './client.ts';
 import type { CallerContext } from './context.ts';
 import { createInvoke } from './invoke.ts';
 import type { Policies } from './policies.ts';
+import type { Route } from './route.ts';
 import { createUpstreams, type Upstreams } from './upstreams.ts';
 
 interface CallingOptions {
@@ -14,6 +15,8 @@ interface CallingOptions {
   runtime: Runtime;
   /** What applies to these calls where nothing is shared with others. */
   policies?: Policies;
+  /** Where services with instances elsewhere are; the transport finds those it has no answer for. */
+  routes?: ((service: string) => Route | undefined) | undefined;
   /** Shares what is learnt about the services with whoever else uses them. */
   upstreams?: Upstreams;
 }
@@ -61,11 +64,12 @@ export function createClient<TContract extends Contract>(options: ClientOptions<
 
 function bindClient<TContract extends Contract>(
   contract: TContract,
-  { call, runtime }: CallingOptions,
+  { call, routes, runtime }: CallingOptions,
   upstreams: Upstreams,
 ): Bind<Client<TContract>> {
+  const route = routes?.(contract.name);
   const methods = operationsOf(contract).map((operation): [string, Bind<unknown>] => {
-    const invoke = createInvoke(operation, { call, runtime, execute: upstreams.execute(operation) });
+    const invoke = createInvoke(operation, { call, runtime, execute: upstreams.execute(operation), route });
     return [operation.name, (context) => (input: unknown, callOptions?: CallOptions) => invoke(context, input, callOptions)];
   });
   // The methods are made from the very operations that the type is made of.

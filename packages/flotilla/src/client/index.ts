@@ -19,3 +19,4 @@ export {
 } from './policies.ts';
 export { createUpstreams, type Upstreams, type UpstreamsOptions } from './upstreams.ts';
 export { policiesSchema } from './policies-schema.ts';
+export { pickFrom, type Route, tryAt } from './route.ts';

@@ -1,4 +1,5 @@
 import type { Operation } from '../contract/index.ts';
+import type { Instance } from '../discovery/index.ts';
 import { durationMs, linkSignal, type Runtime, toFlotillaError } from '../kernel/index.ts';
 import type { Attempt, CallContext, Execute } from '../resilience/index.ts';
 import { childSpan } from '../telemetry/index.ts';
@@ -6,6 +7,7 @@ import { type Call, type CallHandler, type CallMetadata, checkIdempotencyKey } f
 import { markDeclared } from './attempt.ts';
 import type { CallOptions } from './client.ts';
 import type { CallerContext } from './context.ts';
+import { pickFrom, type Route, tryAt } from './route.ts';
 
 /** Makes one call of one operation with everything that belongs to it. */
 export type Invoke = (context: CallerContext, input: unknown, options?: CallOptions) => Promise<unknown>;
@@ -15,25 +17,30 @@ export interface InvokeOptions {
   readonly runtime: Runtime;
   /** Runs a call under the operation's policy. */
   readonly execute: Execute;
+  /** Undefined for a service that the transport finds by itself. */
+  readonly route: Route | undefined;
 }
 
 /**
  * Makes the calls of one operation. Every call may be repeated, because queries change nothing and every command carries an
  * idempotency key that is the same for all its tries.
  */
-export function createInvoke(operation: Operation, { call, runtime, execute }: InvokeOptions): Invoke {
+export function createInvoke(operation: Operation, { call, runtime, execute, route }: InvokeOptions): Invoke {
   const { clock } = runtime;
+  const pick = route && pickFrom(route);
   const createCall = callFactory(operation, runtime);
 
   const invoke = async (context: CallerContext, signal: AbortSignal, made: Made): Promise<unknown> => {
     const first = createCall(context, made.input, made.options);
-    const tryOnce = (attempt: Attempt<undefined>): Promise<unknown> => {
-      const remainingMs = attempt.deadline - clock.monotonic();
-      return call({ ...first, metadata: { ...first.metadata, remainingMs, attempt: attempt.attempt } }, attempt.signal);
+    const tryOnce = (attempt: Attempt<Instance | undefined>): Promise<unknown> => {
+      const { endpoint, signal, deadline } = attempt;
+      const remainingMs = deadline - clock.monotonic();
+      const made = { ...first, metadata: { ...first.metadata, remainingMs, attempt: attempt.attempt }, endpoint: endpoint?.url };
+      return endpoint ? tryAt(route!, endpoint, () => call(made, signal)) : call(made, signal);
     };
     try {
       const { deadline } = context;
-      return await execute(tryOnce, { idempotent: true, signal, deadline, ...timesOf(operation, made.options) });
+      return await execute(tryOnce, { idempotent: true, signal, deadline, pick, ...timesOf(operation, made.options) });
     } catch (thrown) {
       const error = toFlotillaError(thrown);
       throw Object.hasOwn(operation.errors, error.code) ? markDeclared(error) : error;

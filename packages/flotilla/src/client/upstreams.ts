@@ -16,6 +16,8 @@ export interface UpstreamsOptions {
 export interface Upstreams {
   /** Runs calls of an operation under the policy that applies to it. */
   execute(operation: Operation): Execute;
+  /** Runs requests to a service that are no calls of an operation, under the policy of the service. */
+  toService(service: string): Execute;
   /** Undefined for a service that was never prepared for calls. */
   pipeline(service: string): Pipeline | undefined;
   states(): PipelineState[];
@@ -30,11 +32,13 @@ export function createUpstreams({ policies = {}, runtime, onBreakerChange }: Ups
     pipelines.set(service, pipeline);
     return pipeline;
   };
+  const pipelineOf = (service: string): Pipeline => pipelines.get(service) ?? open(service);
   return {
+    toService: (service) => pipelineOf(service).execute,
     execute(operation) {
       let execute = executes.get(operation.id);
       if (!execute) {
-        execute = (pipelines.get(operation.service) ?? open(operation.service)).with(operationPolicy(operation, policies));
+        execute = pipelineOf(operation.service).with(operationPolicy(operation, policies));
         executes.set(operation.id, execute);
       }
       return execute;

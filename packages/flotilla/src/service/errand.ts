@@ -1,4 +1,4 @@
-import { type CallerContext, type Clients, createClientFactory, type Upstreams } from '../client/index.ts';
+import { type CallerContext, type Clients, createClientFactory, type Route, type Upstreams } from '../client/index.ts';
 import type { Contract } from '../contract/index.ts';
 import type { Runtime } from '../kernel/index.ts';
 import type { CallHandler, CallMetadata } from '../transport/index.ts';
@@ -15,6 +15,7 @@ export interface Errand {
 
 interface ErrandOptions {
   readonly call: CallHandler;
+  readonly routes?: ((service: string) => Route | undefined) | undefined;
   readonly upstreams: Upstreams;
   readonly runtime: Runtime;
 }
@@ -23,12 +24,12 @@ interface ErrandOptions {
 export type ClientsFor = (calls: Contracts, errand: Errand) => Clients<Contracts>;
 
 /** Calls go out under the same user and trace, with this service as the direct caller. Pipelines are composed once per set of contracts. */
-export function clientsOf(service: string, { call, upstreams, runtime }: ErrandOptions): ClientsFor {
+export function clientsOf(service: string, options: ErrandOptions): ClientsFor {
   const caller = { internal: true, name: `service:${service}` };
   const factories = new WeakMap<Contracts, (context: CallerContext) => Clients<Contracts>>();
   return (calls, { origin, signal, deadline }) => {
     let bind = factories.get(calls);
-    if (!bind) factories.set(calls, (bind = createClientFactory({ contracts: calls, call, upstreams, runtime })));
+    if (!bind) factories.set(calls, (bind = createClientFactory({ ...options, contracts: calls })));
     const { identity, correlationId, trace } = origin;
     return bind({ identity, correlationId, trace, caller, signal, deadline });
   };

@@ -1,4 +1,4 @@
-import { createUpstreams, type Policies } from '../client/index.ts';
+import { createUpstreams, type Policies, type Route } from '../client/index.ts';
 import type { BreakerChange } from '../resilience/index.ts';
 import { operationsOf } from '../contract/index.ts';
 import { FlotillaError, type Runtime } from '../kernel/index.ts';
@@ -22,6 +22,8 @@ export interface HostOptions {
   readonly store: Store;
   /** Reaches the other services. */
   readonly call: CallHandler;
+  /** Where services with instances elsewhere are. */
+  readonly routes?: ((service: string) => Route | undefined) | undefined;
   readonly bus: Bus;
   /** What the system says about calls between its services. */
   readonly policies?: Policies | undefined;
@@ -53,7 +55,7 @@ export function createHost(options: HostOptions): ServiceHost {
   const shared = { store, runtime, log, owner };
 
   const upstreams = createUpstreams({ policies: options.policies, runtime, onBreakerChange: breakerReporter(log) });
-  const clients = clientsOf(contract.name, { call: options.call, upstreams, runtime });
+  const clients = clientsOf(contract.name, { call: options.call, routes: options.routes, upstreams, runtime });
   const projectors = createProjectors(definition, shared);
   const work: Workplace = { definition, store, runtime, log, config: options.config, clients, caughtUp: projectors.caughtUp };
 

@@ -1,7 +1,7 @@
 import { createGateway, createOwnAnswers, type GatewayConfig } from '../gateway/index.ts';
 import type { Runtime } from '../kernel/index.ts';
 import type { Health, Logger } from '../telemetry/index.ts';
-import { createListener, type Listener } from '../transport/index.ts';
+import { createListener, createStreamServer, type Listener } from '../transport/index.ts';
 import { createInternalFace } from './internal-face.ts';
 import type { Network } from './network.ts';
 
@@ -32,7 +32,7 @@ export interface Doors extends AsyncDisposable {
 
 /** Opens the listeners. Disposing drains them: first the world is let go, then the system's own callers. */
 export async function openDoors(options: DoorsOptions): Promise<Doors> {
-  const { routes, network, runtime, log, host } = options;
+  const { routes, network, systemKey, runtime, log, host } = options;
   let isReady = false;
   const ready = (): boolean => isReady;
 
@@ -42,7 +42,10 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
     return (await listener.start()).url;
   };
   const internal = createInternalFace(network, createOwnAnswers({ health: options.health.process, ready, clock: runtime.clock }));
-  const internalUrl = await open(createListener({ handler: internal, port: routes ? 0 : (options.port ?? 0), runtime, log }));
+  const upgrade = createStreamServer({ call: (service) => network.localCall(service), systemKey, runtime, log });
+  const internalUrl = await open(
+    createListener({ handler: internal, upgrade, port: routes ? 0 : (options.port ?? 0), runtime, log }),
+  );
   let gatewayUrl: string | undefined;
   if (routes) {
     const { handler } = createGateway({

@@ -47,5 +47,16 @@ async function openHost(options: HostsOptions, definition: ServiceDefinition, ow
   const { name } = definition.contract;
   const store = await driver.open(name, definition.database);
   const config = definition.config ? settings.section(`services.${name}`, definition.config) : undefined;
-  return createHost({ definition, store, call: network.call, bus, policies, runtime, log, config, owner });
+  return createHost({
+    definition,
+    store,
+    call: network.call,
+    routes: network.routes,
+    bus,
+    policies,
+    runtime,
+    log,
+    config,
+    owner,
+  });
 }

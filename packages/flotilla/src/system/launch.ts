@@ -1,4 +1,4 @@
-import { staticPeers } from '../discovery/index.ts';
+import { sqliteRegistry } from '../discovery/index.ts';
 import { type Runtime, systemRuntime } from '../kernel/index.ts';
 import { directBus } from '../messaging/index.ts';
 import { openDataFolder, sqliteDriver } from '../store/sqlite/index.ts';
@@ -6,7 +6,9 @@ import type { Logger } from '../telemetry/index.ts';
 import { createHttpPools } from '../transport/index.ts';
 import { openDoors } from './doors.ts';
 import { openHosts } from './hosts.ts';
+import { joinRegistry } from './membership.ts';
 import { createNetwork } from './network.ts';
+import { createPeers } from './peers.ts';
 import { placementOf, subscribersOf } from './placement.ts';
 import { policiesOf, readRoutes, readSettings } from './settings.ts';
 import type { SystemDefinition } from './system.ts';
@@ -25,7 +27,7 @@ export interface LaunchOptions {
   readonly only?: readonly string[] | undefined;
   /** Run one service, or `gateway`, as one of several processes over the same data folder. */
   readonly single?: string | undefined;
-  /** Where services of other processes listen. */
+  /** Where services of other processes listen that the registry does not know. */
   readonly peers?: Readonly<Record<string, string>> | undefined;
   readonly profile?: string | undefined;
   /** Settings from the command line, by dotted key. */
@@ -63,29 +65,33 @@ export interface RunningSystem extends AsyncDisposable {
 export async function launch(system: SystemDefinition, options: LaunchOptions): Promise<RunningSystem> {
   const { baseFolder, dataFolder, log, runtime = systemRuntime } = options;
   const placement = placementOf(system, options);
-  const peers = staticPeers(options.peers ?? {});
   const settings = await readSettings(system, { ...options, runtime });
   const policies = settings.section('policies', policiesOf(system));
   const routes = placement.gateway ? await readRoutes(system, baseFolder) : undefined;
 
   await using scope = new AsyncDisposableStack();
-  const folder = scope.use(
-    await openDataFolder({ folder: dataFolder, system: system.name, shared: placement.shared, runtime, log }),
-  );
-  const driver = scope.use(sqliteDriver({ folder: dataFolder, alone: !placement.shared, runtime, log }));
+  const { shared } = placement;
+  const folder = scope.use(await openDataFolder({ folder: dataFolder, system: system.name, shared, runtime, log }));
+  const driver = scope.use(sqliteDriver({ folder: dataFolder, alone: !shared, runtime, log }));
+  const registry = shared ? scope.use(sqliteRegistry({ folder: dataFolder, runtime, log })) : undefined;
+  const peers = scope.use(createPeers({ registry, fixed: options.peers ?? {}, runtime, log }));
   const pools = scope.use(createHttpPools());
-  const network = scope.use(createNetwork({ peers, pools, systemKey: folder.systemKey, runtime }));
+  const { systemKey } = folder;
+  const here = new Set(placement.services.map(({ contract }) => contract.name));
+  const network = scope.use(createNetwork({ here, peers, pools, policies, systemKey, runtime, log }));
   const bus = scope.use(directBus({ subscribers: subscribersOf(system), call: network.call, runtime }));
   const hosts = scope.use(await openHosts({ placement, settings, policies, driver, network, bus, runtime, log }));
-  const health = { process: () => processHealth(hosts), system: () => systemHealth({ system, hosts, network, runtime }) };
-  const { systemKey } = folder;
+  const health = {
+    process: () => processHealth(hosts),
+    system: () => systemHealth({ system, hosts, peers, pools, runtime }),
+  };
   const doors = scope.use(await openDoors({ ...options, runtime, routes, network, systemKey, health }));
-  hosts.start();
-
-  const services = placement.services.map(({ contract: { name, version, team } }) => {
-    return { name, version, team, url: `${doors.internalUrl}/${name}` };
-  });
   const { internalUrl, gatewayUrl } = doors;
+  const services = placement.services.map(({ contract: { name, version, team } }) => {
+    return { name, version, team, url: `${internalUrl}/${name}` };
+  });
+  hosts.start();
+  if (registry) scope.use(joinRegistry({ registry, services, internalUrl, runtime, log }));
   await folder.announce({ services: services.map(({ name }) => name), internalUrl, gatewayUrl });
   doors.ready();
 

@@ -1,14 +1,15 @@
 import { type Clock, FlotillaError, parseJson, type Runtime, withTimeout } from '../kernel/index.ts';
 import { type Health, type HealthStatus, overall } from '../telemetry/index.ts';
-import type { HttpHandler } from '../transport/index.ts';
+import { type HttpHandler, type HttpPools, httpUpstream } from '../transport/index.ts';
 import type { Hosts } from './hosts.ts';
-import type { Network } from './network.ts';
+import type { Peers } from './peers.ts';
 import type { SystemDefinition } from './system.ts';
 
 export interface VitalsParts {
   readonly system: SystemDefinition;
   readonly hosts: Hosts;
-  readonly network: Network;
+  readonly peers: Peers;
+  readonly pools: HttpPools;
   readonly runtime: Pick<Runtime, 'clock'>;
 }
 
@@ -20,28 +21,32 @@ export async function processHealth(hosts: Hosts): Promise<Health> {
   return overall(Object.fromEntries(await Promise.all(here)));
 }
 
-/** The health of every service of the system that this process runs or can reach. Peers answer for themselves only. */
-export async function systemHealth({ system, hosts, network, runtime }: VitalsParts): Promise<Health> {
-  const elsewhere = system.services.flatMap(({ contract: { name } }) => {
-    const peer = network.peer(name);
-    return peer ? [askPeer(name, peer, runtime.clock)] : [];
-  });
-  const [here, ...peers] = await Promise.all([processHealth(hosts), ...elsewhere]);
-  return overall({ ...here.components, ...Object.fromEntries(peers) });
+/**
+ * The health of every service of the system that this process runs or can reach. A service elsewhere is UP when one of its
+ * instances is; they answer for themselves only.
+ */
+export async function systemHealth({ system, hosts, peers, pools, runtime }: VitalsParts): Promise<Health> {
+  const here = new Set(hosts.all.map(({ definition }) => definition.contract.name));
+  const elsewhere = system.services.map(({ contract }) => contract.name).filter((name) => !here.has(name));
+  const ask = async (service: string): Promise<readonly [string, Health]> => {
+    const route = peers.route(service);
+    try {
+      const { url } = route.balancer.pick(route.instances());
+      return [service, await askPeer(service, httpUpstream({ service, baseUrl: url, pools }), runtime.clock)];
+    } catch (thrown) {
+      return [service, { status: 'DOWN', reason: thrown instanceof Error ? thrown.message : String(thrown) }];
+    }
+  };
+  const [process, ...others] = await Promise.all([processHealth(hosts), ...elsewhere.map(ask)]);
+  return overall({ ...process.components, ...Object.fromEntries(others) });
 }
 
-async function askPeer(name: string, peer: HttpHandler, clock: Clock): Promise<readonly [string, Health]> {
+async function askPeer(service: string, peer: HttpHandler, clock: Clock): Promise<Health> {
   const onTimeout = (): FlotillaError =>
-    new FlotillaError('PEER_SILENT', { kind: 'timeout', message: `${name} does not answer.` });
-  try {
-    const { body } = await withTimeout({ clock, timeoutMs: PEER_PATIENCE_MS, onTimeout }, (signal) =>
-      peer(HEALTH_REQUEST, signal),
-    );
-    const answer = parseJson(typeof body === 'string' ? body : new TextDecoder().decode(body)) as { status?: HealthStatus };
-    return [name, { status: answer.status ?? 'DOWN' }];
-  } catch (thrown) {
-    return [name, { status: 'DOWN', reason: thrown instanceof Error ? thrown.message : String(thrown) }];
-  }
+    new FlotillaError('PEER_SILENT', { kind: 'timeout', message: `${service} does not answer.` });
+  const { body } = await withTimeout({ clock, timeoutMs: PEER_PATIENCE_MS, onTimeout }, (signal) => peer(HEALTH_REQUEST, signal));
+  const answer = parseJson(typeof body === 'string' ? body : new TextDecoder().decode(body)) as { status?: HealthStatus };
+  return { status: answer.status ?? 'DOWN' };
 }
 
 const HEALTH_REQUEST = { method: 'GET', path: '/health', query: '', headers: {}, body: undefined, remoteAddress: undefined };

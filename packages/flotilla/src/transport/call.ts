@@ -25,6 +25,8 @@ export interface Call {
   readonly operation: string;
   readonly input: unknown;
   readonly metadata: CallMetadata;
+  /** Base URL of the process to ask, where the caller has chosen one among several; it does not travel. */
+  readonly endpoint?: string | undefined;
 }
 
 /** Answers calls: a service host does, and a transport does on behalf of a host that is elsewhere. Rejects with a `FlotillaError`. */

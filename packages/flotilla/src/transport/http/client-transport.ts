@@ -38,7 +38,7 @@ export function createHttpTransport({ address, systemKey, runtime, ...pooling }:
   return {
     call: async (call, signal) => {
       if (closed) throw unreachable(call.service, 'the transport is closed');
-      const origin = address(call.service);
+      const origin = call.endpoint ?? address(call.service);
       if (origin === undefined) throw unreachable(call.service, 'its address is not known');
       return await inFlight.track(() =>
         withinDeadline(runtime.clock, { call, signal }, (inner) => exchange(origin, call, inner)),

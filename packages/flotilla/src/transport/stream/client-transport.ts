@@ -51,7 +51,7 @@ export function createStreamTransport(options: StreamTransportOptions): Transpor
   return {
     call: (call, signal) => {
       if (closed) return Promise.reject(unreachable(call.service, 'the transport is closed'));
-      const url = address(call.service);
+      const url = call.endpoint ?? address(call.service);
       if (url === undefined) return Promise.reject(unreachable(call.service, 'its address is not known'));
       const origin = originAt(url);
       if (origin.current) return origin.current.call(call, signal);

@@ -1,0 +1,47 @@
+import type { Route } from '../client/index.ts';
+import { createBalancer, createResolver, type Instance, type Registry, staticSource } from '../discovery/index.ts';
+import type { Runtime } from '../kernel/index.ts';
+import type { Logger } from '../telemetry/index.ts';
+
+export interface PeersOptions {
+  /** Followed where processes share one; undefined for a process that runs alone. */
+  readonly registry: Registry | undefined;
+  /** Addresses that are written down. */
+  readonly fixed: Readonly<Record<string, string>>;
+  readonly runtime: Runtime;
+  readonly log: Logger;
+}
+
+/** The instances of services in other processes. */
+export interface Peers extends Disposable {
+  /** One balancer for each service, whoever calls it. */
+  route(service: string): Route;
+  /** An instance for whoever makes one try only; undefined when there is none. */
+  url(service: string): string | undefined;
+  /** Everybody who is known, fit or not. */
+  all(): readonly Instance[];
+}
+
+export function createPeers({ registry, fixed, runtime, log }: PeersOptions): Peers {
+  const resolver = createResolver({ registry, sources: [staticSource(fixed)], runtime, log });
+  const routes = new Map<string, Route>();
+  const route = (service: string): Route => {
+    let known = routes.get(service);
+    if (!known) {
+      const onEjected = ({ id }: Instance, forMs: number): void =>
+        log.warn({ instance: id, forMs: Math.round(forMs) }, 'an instance that keeps failing is left alone for a while');
+      known = { instances: () => resolver.instances(service), balancer: createBalancer({ service, onEjected, runtime }) };
+      routes.set(service, known);
+    }
+    return known;
+  };
+  return {
+    route,
+    url: (service) => {
+      const instances = resolver.instances(service);
+      return instances.length === 0 ? undefined : route(service).balancer.pick(instances).url;
+    },
+    all: () => resolver.all(),
+    [Symbol.dispose]: () => resolver[Symbol.dispose](),
+  };
+}
