@@ -3,10 +3,21 @@ import { callHttp } from './call-http.ts';
 import { callLocal } from './call-local.ts';
 import { memory } from './memory.ts';
 import { orders } from './orders.ts';
+import { rpc } from './rpc.ts';
 import { sagaSteps } from './saga-steps.ts';
 import { sqliteCommit } from './sqlite-commit.ts';
 import { sqliteThread } from './sqlite-thread.ts';
 import { startUp } from './start-up.ts';
 
 /** Every case, in the order of the report. */
-export const cases: readonly BenchCase[] = [callLocal, callHttp, orders, sagaSteps, startUp, memory, sqliteCommit, sqliteThread];
+export const cases: readonly BenchCase[] = [
+  callLocal,
+  callHttp,
+  rpc,
+  orders,
+  sagaSteps,
+  startUp,
+  memory,
+  sqliteCommit,
+  sqliteThread,
+];

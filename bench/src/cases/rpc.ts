@@ -1,14 +1,14 @@
 import type { BenchCase, Figures } from '../case.ts';
-import { drive } from '../load.ts';
-import { cpuMsOf, ownCpuMs } from '../process-usage.ts';
-import { fastify } from '../rpc/fastify.ts';
-import { flotilla } from '../rpc/flotilla.ts';
-import { grpc } from '../rpc/grpc.ts';
-import { moleculer } from '../rpc/moleculer.ts';
-import { nest } from '../rpc/nest.ts';
-import { type OpenPeer, openPeer } from '../rpc/peer.ts';
+import { openPair, type Pair } from '../rpc/pair.ts';
 
-const PEERS = [nest, moleculer, grpc, fastify];
+/** Everybody by the name in the figures, with the module that describes it. */
+const OURS = ['flotilla', 'flotilla.ts'] as const;
+const PEERS = [
+  ['nestjs tcp', 'nest.ts'],
+  ['moleculer tcp', 'moleculer.ts'],
+  ['grpc-js', 'grpc.ts'],
+  ['fastify + undici', 'fastify.ts'],
+] as const;
 const DURATION_MS = 1_000;
 
 /** What a call from one service to another costs, beside others who do the same work. */
@@ -17,38 +17,27 @@ export const rpc: BenchCase = {
   title: 'a query with a small product between two processes on loopback, input and answer validated; each peer in turn',
   async open() {
     await using scope = new AsyncDisposableStack();
-    const ours = scope.use(await openPeer(flotilla));
-    const peers: OpenPeer[] = [];
-    for (const peer of PEERS) peers.push(scope.use(await openPeer(peer)));
+    const pairs = new Map<string, Pair>();
+    for (const [name, file] of [OURS, ...PEERS]) pairs.set(name, scope.use(await openPair(file)));
     const opened = scope.move();
     return {
-      round: async () => ({ ...(await round(ours, peers, 64)), ...(await round(ours, peers, 1)) }),
+      round: async () => ({ ...(await round(pairs, 64)), ...(await round(pairs, 1)) }),
       [Symbol.asyncDispose]: () => opened.disposeAsync(),
     };
   },
 };
 
-async function round(ours: OpenPeer, peers: readonly OpenPeer[], inFlight: number): Promise<Figures> {
+async function round(pairs: ReadonlyMap<string, Pair>, inFlight: number): Promise<Figures> {
   const all: Record<string, number> = {};
-  const measured = new Map<OpenPeer, Figures>();
-  for (const peer of [ours, ...peers]) {
-    const figures = await ask(peer, inFlight);
-    measured.set(peer, figures);
-    for (const [name, value] of Object.entries(figures)) all[`${peer.name}: ${name}, ${inFlight} in flight`] = value;
+  const measured = new Map<string, Figures>();
+  for (const [name, pair] of pairs) {
+    const figures = await pair.measure({ inFlight, durationMs: DURATION_MS });
+    measured.set(name, figures);
+    for (const [figure, value] of Object.entries(figures)) all[`${name}: ${figure}, ${inFlight} in flight`] = value;
   }
-  const best = (name: string, choose: typeof Math.max): number =>
-    choose(...peers.map((peer) => measured.get(peer)![name]!));
-  const own = measured.get(ours)!;
-  all[`× calls/s of the fastest peer, ${inFlight} in flight`] = own['calls/s']! / best('calls/s', Math.max);
-  all[`× p50 of the fastest peer, ${inFlight} in flight`] = own['p50 ms']! / best('p50 ms', Math.min);
+  const of = (figure: string): number[] => PEERS.map(([name]) => measured.get(name)![figure]!);
+  const own = measured.get(OURS[0])!;
+  all[`calls/s ÷ those of the fastest peer, ${inFlight} in flight`] = own['calls/s']! / Math.max(...of('calls/s'));
+  all[`p50 ÷ that of the fastest peer, ${inFlight} in flight`] = own['p50 ms']! / Math.min(...of('p50 ms'));
   return all;
-}
-
-async function ask({ client, serverPid }: OpenPeer, inFlight: number): Promise<Figures> {
-  const call = async (): Promise<void> => {
-    const { price } = await client.get('sencha-green-tea');
-    if (price !== 990) throw new Error(`The price was ${price}.`);
-  };
-  const cpuMs = { 'client CPU': ownCpuMs, 'server CPU': () => cpuMsOf(serverPid) };
-  return await drive({ inFlight, durationMs: DURATION_MS, per: 'calls/s', call, cpuMs });
 }

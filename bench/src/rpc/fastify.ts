@@ -2,8 +2,7 @@ import { Pool } from 'undici';
 import type { RpcPeer } from './peer.ts';
 
 /** Fastify with its schemas for input and answer, called with undici's fastest interface for whole answers. */
-export const fastify: RpcPeer = {
-  name: 'fastify + undici',
+export const peer: RpcPeer = {
   server: 'fastify-server.ts',
   async connect(port) {
     const pool = new Pool(`http://127.0.0.1:${port}`, { connections: 64, pipelining: 1 });

@@ -4,12 +4,11 @@ import { createHost } from 'flotilla/service';
 import { sqliteDriver } from 'flotilla/store/sqlite';
 import { createLogger } from 'flotilla/telemetry';
 import { createListener, createStreamServer } from 'flotilla/transport';
-import { temporaryFolder } from '../folder.ts';
 import { productService } from '../product/service.ts';
 import { listening } from './peer.ts';
 import { SYSTEM_KEY } from './system-key.ts';
 
-const { path: folder } = await temporaryFolder();
+const folder = process.argv[2]!;
 const log = await createLogger();
 const store = await sqliteDriver({ folder, runtime, log }).open('products', productService.database);
 const nobody = async (): Promise<never> => {

@@ -7,8 +7,7 @@ import type { RpcPeer } from './peer.ts';
 import { SYSTEM_KEY } from './system-key.ts';
 
 /** The client and the host that services have, with deadline, retries, trace and user on every call. */
-export const flotilla: RpcPeer = {
-  name: 'flotilla',
+export const peer: RpcPeer = {
   server: 'flotilla-server.ts',
   async connect(port) {
     const url = `http://127.0.0.1:${port}`;

@@ -4,8 +4,7 @@ import { loadProducts } from './grpc-products.ts';
 import type { RpcPeer } from './peer.ts';
 
 /** gRPC for Node, with Zod on both ends of the handler. */
-export const grpc: RpcPeer = {
-  name: 'grpc-js',
+export const peer: RpcPeer = {
   server: 'grpc-server.ts',
   async connect(port) {
     const Products = loadProducts();

@@ -2,8 +2,7 @@ import { ServiceBroker } from 'moleculer';
 import type { RpcPeer } from './peer.ts';
 
 /** Moleculer over its TCP transport, with its own validator for the input and Zod for the answer. */
-export const moleculer: RpcPeer = {
-  name: 'moleculer tcp',
+export const peer: RpcPeer = {
   server: 'moleculer-server.ts',
   async connect(port) {
     const urls = [`tcp://127.0.0.1:${port}/products`];

@@ -4,8 +4,7 @@ import { firstValueFrom } from 'rxjs';
 import type { RpcPeer } from './peer.ts';
 
 /** NestJS over its TCP transport, with Zod on both ends of the handler. */
-export const nest: RpcPeer = {
-  name: 'nestjs tcp',
+export const peer: RpcPeer = {
   server: 'nest-server.ts',
   async connect(port) {
     const client = ClientProxyFactory.create({ transport: Transport.TCP, options: { host: '127.0.0.1', port } });

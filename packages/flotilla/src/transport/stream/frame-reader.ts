@@ -15,27 +15,34 @@ export class FrameReader {
     this.#receive = receive;
   }
 
-  /** Takes what was received. Throws `PROTOCOL_ERROR` for what no frame may look like, and whatever `receive` throws. */
-  push(chunk: Buffer): void {
-    if (this.#held === 0) this.#keep(chunk, this.#readAll(chunk));
-    else {
-      this.#pieces.push(chunk);
-      this.#held += chunk.length;
-      if (this.#held >= this.#wanted()) this.#join();
-    }
+  /**
+   * Takes what was received and reads the frames that begin within the first `share` bytes of it. Returns what comes behind
+   * those, to be pushed next, or undefined when nothing is left to do. Throws `PROTOCOL_ERROR` for what no frame may look
+   * like, and whatever `receive` throws.
+   */
+  push(chunk: Buffer, share: number = chunk.length): Buffer | undefined {
+    if (this.#held === 0) return this.#read(chunk, share);
+    this.#pieces.push(chunk);
+    this.#held += chunk.length;
+    if (this.#held < this.#wanted()) return undefined;
+    const bytes = this.#pieces.length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces);
+    this.#pieces = [];
+    this.#held = 0;
+    return this.#read(bytes, share);
   }
 
-  /** Reads every whole frame and returns where the rest begins. */
-  #readAll(bytes: Buffer): number {
+  #read(bytes: Buffer, share: number): Buffer | undefined {
     let start = 0;
     while (bytes.length - start >= HEADER_BYTES) {
       const end = start + HEADER_BYTES + this.#checkedPayload(bytes, start);
       if (end > bytes.length) break;
+      if (start >= share) return bytes.subarray(start);
       this.#frame.view(bytes, start);
       this.#receive(this.#frame);
       start = end;
     }
-    return start;
+    this.#keep(bytes, start);
+    return undefined;
   }
 
   #checkedPayload(bytes: Buffer, start: number): number {
@@ -61,12 +68,5 @@ export class FrameReader {
       this.#pieces = [Buffer.concat(this.#pieces)];
     }
     return HEADER_BYTES + this.#checkedPayload(this.#pieces[0]!, 0);
-  }
-
-  #join(): void {
-    const bytes = this.#pieces.length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces);
-    this.#pieces = [];
-    this.#held = 0;
-    this.#keep(bytes, this.#readAll(bytes));
   }
 }

@@ -11,6 +11,9 @@ const BEAT_MS = 5_000;
 /** After one silent beat the other side is asked for a sign of life, after so many it counts as gone. */
 const BEATS_UNTIL_GONE = 3;
 
+/** From so many bytes on a chunk is handled in two halves. */
+const HALVED_BYTES = 4 * 1024;
+
 /** What one side of a connection does with it. */
 export interface LinkEnd {
   /** Largest payload of a frame that is taken, without its head. */
@@ -36,6 +39,8 @@ export class Link {
   #heard = false;
   #silentBeats = 0;
   #delivered = 0;
+  /** Received, but left for later in the same turn of the event loop. */
+  readonly #unread: Buffer[] = [];
   #failure: Error | undefined;
   #open = true;
 
@@ -50,8 +55,14 @@ export class Link {
     socket.setTimeout(0);
     socket.on('drain', () => end.drained?.());
     socket.on('error', (error) => (this.#failure ??= error));
-    socket.once('end', () => socket.destroySoon());
-    socket.once('close', () => this.#close(this.#failure ?? connectionClosed()));
+    socket.once('end', () => {
+      this.#readRest();
+      socket.destroySoon();
+    });
+    socket.once('close', () => {
+      this.#readRest();
+      this.#close(this.#failure ?? connectionClosed());
+    });
   }
 
   /** Begins to read; `head` are bytes that came along with the handshake. */
@@ -100,13 +111,29 @@ export class Link {
     lingerOn(this.#socket, this.#clock, () => this.#socket.destroy());
   }
 
+  /**
+   * Of many frames at once only one half is handled before what it leads to is sent: then both sides work at the same time,
+   * where otherwise each would wait while the other handles everything.
+   */
   readonly #read = (chunk: Buffer): void => {
     this.#heard = true;
+    if (this.#unread.length > 0) this.#unread.push(chunk);
+    else this.#handle(chunk, chunk.length < HALVED_BYTES ? chunk.length : chunk.length / 2);
+  };
+
+  #handle(chunk: Buffer, share: number): void {
     try {
-      this.#reader.push(chunk);
+      const rest = this.#reader.push(chunk, share);
+      if (!rest) return;
+      this.#unread.push(rest);
+      setImmediate(this.#readRest);
     } catch (thrown) {
       this.fail(thrown as FlotillaError);
     }
+  }
+
+  readonly #readRest = (): void => {
+    for (let chunk = this.#unread.shift(); chunk; chunk = this.#unread.shift()) this.#handle(chunk, chunk.length);
   };
 
   #receive(frame: Frame): void {
