@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { LAYERS } from '../lint/layers.ts';
 import { links, pages, paths, root, rows } from './pages.ts';
 
 for (const { path, text } of await pages()) {
@@ -20,6 +21,15 @@ test('a pattern is either shown and proven, or said not to be built', async () =
   );
   assert.ok(patterns.length > 80, `only ${patterns.length} rows were read`);
   assert.deepEqual(half, []);
+});
+
+test('the picture of the layers is the order that the linter holds', async () => {
+  const architecture = await readFile(join(root, 'docs/architecture.md'), 'utf8');
+  const picture = /^```\n(system [\s\S]*?)\n```$/m.exec(architecture)?.[1] ?? '';
+  // A row is name, meaning, name, meaning, …, parted by two spaces or more.
+  const drawn = picture.split('\n').map((row) => row.split(/ {2,}/).filter((_cell, index) => index % 2 === 0));
+  const sorted = (layers: readonly (readonly string[])[]): string[][] => layers.map((layer) => layer.toSorted());
+  assert.deepEqual(sorted(drawn), sorted(LAYERS.toReversed()));
 });
 
 test('every decision is in the index', async () => {

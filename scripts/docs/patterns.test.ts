@@ -15,7 +15,7 @@ const page = await readFile(join(root, 'docs/patterns.md'), 'utf8');
 const LOOKS = 5;
 
 let folder: string;
-let shop: Running;
+let shop: Running | undefined;
 let setting: string;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'flotilla-patterns-'));
@@ -27,7 +27,7 @@ before(async () => {
   setting = `npx() { "$@"; }\n${preparation(page).replaceAll('127.0.0.1:8080', `127.0.0.1:${port}`)}`;
 });
 after(async () => {
-  await shop[Symbol.asyncDispose]();
+  await shop?.[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -39,7 +39,7 @@ for (const { pattern, command, expected } of showings(page)) {
   test(`${pattern}: the shop shows it`, async () => {
     let printed = '';
     for (let looks = 0; looks < LOOKS && !printed.includes(expected); looks += 1) printed = await printedBy(command);
-    assert.ok(printed.includes(expected), `${command}\nprinted ${printed}\nand not ${expected}\n${shop.output()}`);
+    assert.ok(printed.includes(expected), `${command}\nprinted ${printed}\nand not ${expected}\n${shop?.output()}`);
   });
 }
 
