@@ -43,13 +43,37 @@ export interface TimeoutOptions {
  * Runs work that must end in time. When time is up or the parent aborts, the work's own signal aborts and the returned
  * promise rejects at once, even if the work ignores its signal.
  */
-export async function withTimeout<TResult>(
-  options: TimeoutOptions,
-  work: (signal: AbortSignal) => Promise<TResult>,
-): Promise<TResult> {
-  using link = linkSignal(options.signal);
-  using _timer = options.clock.timer(options.timeoutMs, () => link.abort(options.onTimeout()), { hold: true });
-  return await untilAborted(link.signal, work(link.signal));
+export function withTimeout<TResult>(options: TimeoutOptions, work: (signal: AbortSignal) => Promise<TResult>): Promise<TResult> {
+  return new Promise((resolve, reject) => {
+    const { clock, timeoutMs, signal: parent, onTimeout } = options;
+    const controller = new AbortController();
+    const release = (): void => {
+      timer[Symbol.dispose]();
+      parent?.removeEventListener('abort', abandon);
+    };
+    const end = (reason: Error): void => {
+      release();
+      reject(reason);
+      controller.abort(reason);
+    };
+    const abandon = (): void => end(abortReason(parent!));
+    const timer = clock.timer(timeoutMs, () => end(onTimeout()), { hold: true });
+    if (parent?.aborted) return abandon();
+    parent?.addEventListener('abort', abandon, { once: true });
+    const settled = (value: TResult): void => {
+      release();
+      resolve(value);
+    };
+    const failed = (thrown: unknown): void => {
+      release();
+      reject(thrown as Error);
+    };
+    try {
+      work(controller.signal).then(settled, failed);
+    } catch (thrown) {
+      failed(thrown);
+    }
+  });
 }
 
 /** Settles like `promise`, or rejects with the signal's reason if that comes first. */

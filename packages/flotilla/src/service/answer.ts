@@ -2,7 +2,7 @@ import { type Operation, validateInput, validateOutput } from '../contract/index
 import { copyJson, digest, FlotillaError, isFlotillaError, toFlotillaError } from '../kernel/index.ts';
 import { openUnit } from '../log/index.ts';
 import { authorise } from '../security/index.ts';
-import type { Transaction } from '../store/index.ts';
+import type { Store, Transaction } from '../store/index.ts';
 import type { Call, CallHandler, CallMetadata } from '../transport/index.ts';
 import { originOf } from './origin.ts';
 import { CommandRun, type Task, WaitingRun } from './runs.ts';
@@ -43,7 +43,7 @@ function commanding(work: Workplace, operation: Operation, handler: AnyHandler):
   }
   return async (input, call, signal) => {
     const task = taskOf(work, operation, { call, signal });
-    const earlier = await work.store.transact((tx) => earlierReply(tx, operation, call));
+    const earlier = await earlierReply(work.store.idempotency, operation, call);
     if (earlier) return earlier.reply;
     const commit = await handler.prepare(input, new WaitingRun(work, operation, task));
     return await inOneTransaction(work, { operation, call, task, commit });
@@ -67,7 +67,7 @@ function inOneTransaction(work: Workplace, { operation, call, task, commit }: Co
   const { contract } = work.definition;
   const { metadata } = call;
   const command = async (tx: Transaction): Promise<unknown> => {
-    const earlier = await earlierReply(tx, operation, call);
+    const earlier = await earlierReply(tx.idempotency, operation, call);
     if (earlier) return earlier.reply;
     const { unit, flush } = openUnit({ tx, contract, runtime: work.runtime, origin: originOf(metadata, operation.id) });
     const output = await commit(new CommandRun(work, { operation, task }, { tx, unit }));
@@ -89,12 +89,12 @@ function inOneTransaction(work: Workplace, { operation, call, task, commit }: Co
 
 /** What the same key was answered before. Throws `IDEMPOTENCY_KEY_REUSED` when it came with another input then. */
 async function earlierReply(
-  tx: Transaction,
+  replies: Store['idempotency'],
   operation: Operation,
   { input, metadata }: Call,
 ): Promise<{ reply: unknown } | undefined> {
   if (metadata.idempotencyKey === undefined) return undefined;
-  const earlier = await tx.idempotency.find(scopeOf(operation, metadata), metadata.idempotencyKey);
+  const earlier = await replies.find(scopeOf(operation, metadata), metadata.idempotencyKey);
   if (!earlier || earlier.requestHash === digest(input)) return earlier;
   throw new FlotillaError('IDEMPOTENCY_KEY_REUSED', {
     kind: 'conflict',

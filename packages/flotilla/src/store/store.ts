@@ -46,6 +46,8 @@ export interface Store<TTables = unknown> extends AsyncDisposable {
   /** Read-only view of committed data; writing through it throws. */
   readonly reader: Kysely<TTables>;
   readonly events: EventReader;
+  /** Replies of commands that have committed. */
+  readonly idempotency: Pick<IdempotencyTable, 'find'>;
   readonly sagas: SagaStore;
   transact<TResult>(work: (tx: Transaction<TTables>) => TResult | Promise<TResult>, options?: TransactOptions): Promise<TResult>;
   /** Calls back after each commit of this process. A wake-up only: commits of other processes are found by polling. */

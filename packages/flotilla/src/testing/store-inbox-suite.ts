@@ -71,6 +71,7 @@ export function inboxTests({ open }: StoreSuiteOptions): void {
     await remember(at.store, 'k', 1);
     const find = (scope: string, key: string): Promise<unknown> => at.store.transact((tx) => tx.idempotency.find(scope, key));
     assert.deepEqual(await find('s', 'k'), { requestHash: 'h', reply: { key: 'k' } });
+    assert.deepEqual(await at.store.idempotency.find('s', 'k'), { requestHash: 'h', reply: { key: 'k' } }, 'past the writer');
     assert.equal(await find('s', 'other'), undefined);
     assert.equal(await find('other', 'k'), undefined);
   });

@@ -5,11 +5,20 @@ import type { Direct } from './direct.ts';
 import { isUniqueViolation } from './failure.ts';
 import { fromText, prepare, toText } from './statement.ts';
 
-export function createIdempotencyTable(db: DatabaseSync): Direct<IdempotencyTable> {
+export function createIdempotencyReader(db: DatabaseSync): Direct<Pick<IdempotencyTable, 'find'>> {
   const find = prepare<{ request_hash: string; reply: string | null }>(
     db,
     'SELECT request_hash, reply FROM flotilla_idempotency WHERE scope = ? AND key = ?',
   );
+  return {
+    find(scope, key) {
+      const row = find.get(scope, key);
+      return row && { requestHash: row.request_hash, reply: fromText(row.reply) };
+    },
+  };
+}
+
+export function createIdempotencyTable(db: DatabaseSync): Direct<IdempotencyTable> {
   const insert = prepare(db, 'INSERT INTO flotilla_idempotency (scope, key, request_hash, reply, at) VALUES (?, ?, ?, ?, ?)');
   const prune = prepare(
     db,
@@ -18,10 +27,7 @@ export function createIdempotencyTable(db: DatabaseSync): Direct<IdempotencyTabl
   );
 
   return {
-    find(scope, key) {
-      const row = find.get(scope, key);
-      return row && { requestHash: row.request_hash, reply: fromText(row.reply) };
-    },
+    ...createIdempotencyReader(db),
     insert({ scope, key, requestHash, reply, at }) {
       try {
         insert.run(scope, key, requestHash, toText(reply), at);

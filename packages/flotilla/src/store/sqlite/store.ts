@@ -9,6 +9,7 @@ import { Committer } from './committer.ts';
 import { createKysely, createQueryRunner } from './dialect.ts';
 import { guarded } from './direct.ts';
 import { createEventReader } from './events.ts';
+import { createIdempotencyReader } from './idempotency.ts';
 import { createSagaStore } from './saga-store.ts';
 import { createTransactions } from './transaction.ts';
 
@@ -25,6 +26,7 @@ export class SqliteStore implements Store {
   readonly service: string;
   readonly reader: Kysely<unknown>;
   readonly events: EventReader;
+  readonly idempotency: Store['idempotency'];
   readonly sagas: SagaStore;
   readonly committer: Committer;
   readonly #options: SqliteStoreOptions;
@@ -48,6 +50,7 @@ export class SqliteStore implements Store {
     });
     this.reader = createKysely(createQueryRunner(reader), guard);
     this.events = guarded<EventReader>(createEventReader(reader))(guard);
+    this.idempotency = guarded<Store['idempotency']>(createIdempotencyReader(reader))(guard);
     this.sagas = createSagaStore({ ...options, committer: this.committer, guard });
   }
 

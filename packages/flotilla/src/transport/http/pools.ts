@@ -1,4 +1,4 @@
-import { type Dispatcher, Pool } from 'undici';
+import type { Dispatcher, Pool } from 'undici';
 import type { FlotillaError } from '../../kernel/index.ts';
 import { answerLost, unreachable } from '../unavailable.ts';
 
@@ -42,7 +42,11 @@ const NOT_SENT: ReadonlySet<string> = new Set([
 export function createHttpPools(options: HttpPoolsOptions = {}): HttpPools {
   const { connections = 128, connectTimeoutMs = 1_000, maxAnswerBytes = 16 * 1024 * 1024 } = options;
   const pools = new Map<string, Pool>();
-  const open = (origin: string): Pool => {
+  const open = async (origin: string): Promise<Pool> => {
+    // Loaded with the first request to another process: a system in one process makes none.
+    const { Pool } = await import('undici');
+    const known = pools.get(origin);
+    if (known) return known;
     const pool = new Pool(origin, {
       connections,
       connect: { timeout: connectTimeoutMs },
@@ -57,9 +61,9 @@ export function createHttpPools(options: HttpPoolsOptions = {}): HttpPools {
     return pool;
   };
   return {
-    request: ({ origin, body, ...rest }) => {
-      const pool = pools.get(origin) ?? open(origin);
-      return pool.request({ ...rest, method: rest.method as Dispatcher.HttpMethod, body: body ?? null });
+    request: async ({ origin, body, ...rest }) => {
+      const pool = pools.get(origin) ?? (await open(origin));
+      return await pool.request({ ...rest, method: rest.method as Dispatcher.HttpMethod, body: body ?? null });
     },
     [Symbol.asyncDispose]: async () => {
       await Promise.all([...pools.values()].map((pool) => pool.close()));

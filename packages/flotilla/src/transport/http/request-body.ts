@@ -36,8 +36,10 @@ function collect(incoming: IncomingMessage, maxBytes: number): Promise<Buffer> {
     };
     incoming.on('data', take);
     incoming.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
-    // Also after an end, when it changes nothing any more.
-    incoming.once('close', () => reject(clientLeft()));
+    // Comes after every request; an error, with its stack, is made only for one that was cut off.
+    incoming.once('close', () => {
+      if (!incoming.complete) reject(clientLeft());
+    });
   });
 }
 
