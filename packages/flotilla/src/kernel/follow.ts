@@ -6,59 +6,75 @@ export interface Follower {
   abort(reason: Error): void;
 }
 
+const FOLLOWERS: unique symbol = Symbol('followers');
+
+interface FollowedSignal extends AbortSignal {
+  // A map beside the signals would cost ten times as much, and each look at it would burden the garbage collector.
+  [FOLLOWERS]?: Followers | undefined;
+}
+
 /**
- * Listens to one signal for all who follow it. Adding and removing a listener costs more than the rest of a call, so this
- * one stays while calls come and go and leaves when none came for a tick: some signals are kept alive by their listeners.
+ * Listens to one signal for all who follow it. To add and remove a listener costs more than the rest of a call, so where many
+ * calls come and go under one signal it stays between them. It never stays for good: listeners keep some signals alive.
  */
 class Followers extends WheelTimer {
   readonly #wheel: TimerWheel;
-  readonly #signal: AbortSignal;
+  readonly #signal: FollowedSignal;
   readonly #members = new Set<Follower>();
+  #listening = false;
+  /** The signal outlived a call that followed it, so more may come. */
+  #lingers = false;
 
-  constructor(signal: AbortSignal, wheel: TimerWheel) {
+  constructor(signal: FollowedSignal, wheel: TimerWheel) {
     super();
     this.#signal = signal;
     this.#wheel = wheel;
-    signal.addEventListener('abort', this);
   }
 
   add(follower: Follower): void {
     this.#members.add(follower);
+    if (this.#listening) return;
+    this.#listening = true;
+    this.#signal.addEventListener('abort', this);
   }
 
   remove(follower: Follower): void {
     this.#members.delete(follower);
-    if (this.#members.size === 0 && this.due === undefined) this.#wheel.arm(this, this.#wheel.monotonic());
+    if (this.#members.size > 0) return;
+    if (!this.#lingers) this.#leave();
+    else if (this.due === undefined) this.#wheel.arm(this, 0);
+    this.#lingers = true;
   }
 
   handleEvent(): void {
     const reason = abortReason(this.#signal);
-    const members = [...this.#members];
-    this.#members.clear();
-    for (const member of members) member.abort(reason);
+    for (const member of this.#members) {
+      this.#members.delete(member);
+      member.abort(reason);
+    }
     this.#leave();
   }
 
+  /** A tick without a call. */
   expire(): void {
     if (this.#members.size === 0) this.#leave();
   }
 
   #leave(): void {
-    this.#signal.removeEventListener('abort', this);
+    if (!this.#listening) return;
+    this.#listening = false;
     this.#wheel.disarm(this);
-    all.delete(this.#signal);
+    this.#signal.removeEventListener('abort', this);
   }
 }
 
-const all = new WeakMap<AbortSignal, Followers>();
-
 /** `follower.abort` is called when the signal aborts, until `unfollow`. The signal must not be aborted yet. */
 export function follow(signal: AbortSignal, follower: Follower, wheel: TimerWheel): void {
-  let followers = all.get(signal);
-  if (!followers) all.set(signal, (followers = new Followers(signal, wheel)));
-  followers.add(follower);
+  const followed: FollowedSignal = signal;
+  (followed[FOLLOWERS] ??= new Followers(signal, wheel)).add(follower);
 }
 
 export function unfollow(signal: AbortSignal, follower: Follower): void {
-  all.get(signal)?.remove(follower);
+  const followed: FollowedSignal = signal;
+  followed[FOLLOWERS]?.remove(follower);
 }

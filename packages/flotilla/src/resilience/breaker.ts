@@ -1,4 +1,5 @@
 import { type Clock, FlotillaError, type Random } from '../kernel/index.ts';
+import { begin } from './begin.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import { OutcomeWindow } from './outcome-window.ts';
 import type { BreakerPolicy } from './policy.ts';
@@ -59,17 +60,21 @@ export class Breaker {
   }
 
   /** Runs work unless the breaker is open. What its failure says is read from the kind of error. */
-  async execute<TResult>(work: () => Promise<TResult>): Promise<TResult> {
-    const permit = this.acquire();
-    let outcome: Outcome = 'success';
-    try {
-      return await work();
-    } catch (thrown) {
-      outcome = this.outcomeOf(thrown);
-      throw thrown;
-    } finally {
-      this.release(permit, outcome);
-    }
+  execute<TResult>(work: () => Promise<TResult>): Promise<TResult> {
+    // Plain callbacks: an async function would cost a quarter more.
+    return begin(() => {
+      const permit = this.acquire();
+      return begin(work).then(
+        (value) => {
+          this.release(permit, 'success');
+          return value;
+        },
+        (thrown: unknown) => {
+          this.release(permit, this.outcomeOf(thrown));
+          throw thrown;
+        },
+      );
+    });
   }
 
   /** Lets one call through, which must be followed by `release` whatever happens. Throws `BREAKER_OPEN`. */

@@ -8,12 +8,16 @@ const NS_PER_MS = 1e6;
 export function openEventLoopProbe(): EventLoopProbe & Disposable {
   const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   histogram.enable();
+  let lastMs = 0;
   return {
     readP99Ms() {
-      // Node measures from one of its timers to the next, so an idle loop shows the resolution as its delay.
-      const delayMs = histogram.count === 0 ? 0 : histogram.percentile(99) / NS_PER_MS - RESOLUTION_MS;
-      histogram.reset();
-      return Math.max(0, delayMs);
+      // After a reset Node needs two turns of a late loop to measure one delay: until then the last one stands.
+      if (histogram.count > 0) {
+        // It measures from one of its own timers to the next, so a loop in time shows the resolution as its delay.
+        lastMs = Math.max(0, histogram.percentile(99) / NS_PER_MS - RESOLUTION_MS);
+        histogram.reset();
+      }
+      return lastMs;
     },
     [Symbol.dispose]: () => void histogram.disable(),
   };

@@ -49,7 +49,8 @@ class HedgedCall extends WheelTimer {
   }
 
   expire(): void {
-    if (this.#mayTryAgain()) this.#try();
+    if (!this.#mayTryAgain()) return;
+    this.#try();
     this.#waitForLateness();
   }
 
@@ -69,15 +70,19 @@ class HedgedCall extends WheelTimer {
   #failed(attempt: RunningAttempt, thrown: unknown): void {
     if (!this.#ended(attempt)) return;
     const mayPass = isWorthRetrying(thrown) && !this.#call.signal?.aborted;
-    if (mayPass && this.#mayTryAgain()) this.#try();
-    else if (!mayPass || this.#running.size === 0) this.#finish(() => this.#settle.reject(thrown));
+    if (attempt.begun && !mayPass) this.#finish(() => this.#settle.reject(thrown));
+    else if (attempt.begun && this.#mayTryAgain()) this.#try();
+    // A try that was refused, by the breaker for one, takes nothing from those under way.
+    else if (this.#running.size === 0) this.#finish(() => this.#settle.reject(thrown));
   }
 
   /** False for a try that was aborted because another one was faster. */
   #ended(attempt: RunningAttempt): boolean {
-    const { latencies, wheel } = this.#options;
-    const now = wheel.read();
-    latencies.record(now - attempt.startedAt, now);
+    const { settings, latencies, wheel } = this.#options;
+    if (settings.delayMs === 'p95') {
+      const now = wheel.read();
+      latencies.record(now - attempt.startedAt, now);
+    }
     return this.#running.delete(attempt);
   }
 
@@ -86,8 +91,7 @@ class HedgedCall extends WheelTimer {
     const losers = [...this.#running];
     this.#running.clear();
     settle();
-    const reason = new FlotillaError('CANCELLED', { kind: 'cancelled', message: 'Another try was faster.' });
-    for (const loser of losers) loser.abort(reason);
+    for (const loser of losers) loser.abort(tooLate());
   }
 
   #mayTryAgain(): boolean {
@@ -98,7 +102,11 @@ class HedgedCall extends WheelTimer {
   #waitForLateness(): void {
     const { settings, latencies, wheel } = this.#options;
     const now = wheel.read();
-    const delayMs = settings.delayMs === 'p95' ? latencies.quantile(0.95, now) : settings.delayMs;
+    const delayMs = settings.delayMs === 'p95' ? latencies.quantile(now) : settings.delayMs;
     if (this.#call.tries < settings.attempts && delayMs !== undefined) wheel.arm(this, now + delayMs);
   }
+}
+
+function tooLate(): FlotillaError {
+  return new FlotillaError('CANCELLED', { kind: 'cancelled', message: 'Another try was faster.' });
 }

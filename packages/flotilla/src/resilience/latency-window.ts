@@ -1,16 +1,26 @@
 const WINDOW_MS = 10_000;
-/** Each bucket reaches a fifth further than the one before: from 1/16 ms to hours in 110 buckets. */
-const GROWTH = 1.2;
+/** Each bucket reaches a tenth further than the one before: from 1/16 ms to an hour. */
+const GROWTH = 1.1;
 const SMALLEST_MS = 1 / 16;
-const BUCKETS = 110;
-/** Fewer say nothing about the tail. */
+const BUCKETS = 190;
+/** Fewer calls say nothing about the slow ones. */
 const ENOUGH = 20;
+/** The slow ones are looked for this often, not at each call. */
+const REFRESH_MS = 250;
 
-/** Knows about how long calls took lately, in constant memory: the ten seconds at hand and the ten before. */
+/** Knows how long the slower calls took lately, in constant memory: it counts in buckets, over the present ten seconds and the ten before. */
 export class LatencyWindow {
+  readonly #share: number;
   #present = new Uint32Array(BUCKETS);
   #before = new Uint32Array(BUCKETS);
   #window = 0;
+  #quantile: number | undefined = undefined;
+  #lookedAt = -Infinity;
+
+  /** A `share` of 0.95 asks for the time within which 95 % of the calls ended. */
+  constructor(share: number) {
+    this.#share = share;
+  }
 
   record(latencyMs: number, now: number): void {
     this.#turn(now);
@@ -18,14 +28,22 @@ export class LatencyWindow {
     this.#present[Math.min(BUCKETS - 1, Math.max(0, bucket))]! += 1;
   }
 
-  /** The time within which this share of the calls ended, a fifth too long at most; undefined when too few are known. */
-  quantile(share: number, now: number): number | undefined {
-    this.#turn(now);
+  /** Too long by a tenth at most; undefined when too few calls are known. */
+  quantile(now: number): number | undefined {
+    if (now - this.#lookedAt >= REFRESH_MS) {
+      this.#turn(now);
+      this.#quantile = this.#look();
+      this.#lookedAt = now;
+    }
+    return this.#quantile;
+  }
+
+  #look(): number | undefined {
     const counts = this.#present.map((count, bucket) => count + this.#before[bucket]!);
     const total = counts.reduce((sum, count) => sum + count, 0);
     if (total < ENOUGH) return undefined;
     let seen = 0;
-    const bucket = counts.findIndex((count) => (seen += count) >= total * share);
+    const bucket = counts.findIndex((count) => (seen += count) >= total * this.#share);
     return SMALLEST_MS * GROWTH ** bucket;
   }
 

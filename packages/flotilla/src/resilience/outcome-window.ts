@@ -6,26 +6,30 @@ export class OutcomeWindow {
   readonly #calls = new Uint32Array(BUCKETS);
   readonly #failures = new Uint32Array(BUCKETS);
   #bucket: number;
+  #place: number;
+  /** When the present bucket is full of time. */
+  #end: number;
   calls = 0;
   failures = 0;
 
   constructor(windowMs: number, now: number) {
     this.#bucketMs = windowMs / BUCKETS;
     this.#bucket = Math.floor(now / this.#bucketMs);
+    this.#place = this.#bucket % BUCKETS;
+    this.#end = (this.#bucket + 1) * this.#bucketMs;
   }
 
   record(failed: boolean, now: number): void {
-    this.#forget(now);
-    const place = this.#bucket % BUCKETS;
-    this.#calls[place]! += 1;
+    if (now >= this.#end) this.#turn(now);
+    this.#calls[this.#place]! += 1;
     this.calls += 1;
     if (!failed) return;
-    this.#failures[place]! += 1;
+    this.#failures[this.#place]! += 1;
     this.failures += 1;
   }
 
-  /** Drops the buckets that left the window. */
-  #forget(now: number): void {
+  /** Goes on to the bucket of `now` and empties those that left the window on the way. */
+  #turn(now: number): void {
     const bucket = Math.floor(now / this.#bucketMs);
     const first = Math.max(this.#bucket + 1, bucket - BUCKETS + 1);
     for (let gone = first; gone <= bucket; gone += 1) {
@@ -34,6 +38,8 @@ export class OutcomeWindow {
       this.failures -= this.#failures[place]!;
       this.#calls[place] = this.#failures[place] = 0;
     }
-    if (bucket > this.#bucket) this.#bucket = bucket;
+    this.#bucket = bucket;
+    this.#place = bucket % BUCKETS;
+    this.#end = (bucket + 1) * this.#bucketMs;
   }
 }

@@ -1,4 +1,14 @@
-import { abortReason, deadlineExceeded, follow, type Follower, type TimerWheel, unfollow, WheelTimer } from '../kernel/index.ts';
+import {
+  abortReason,
+  deadlineExceeded,
+  follow,
+  type Follower,
+  isFlotillaError,
+  type TimerWheel,
+  unfollow,
+  WheelTimer,
+} from '../kernel/index.ts';
+import { begin } from './begin.ts';
 import type { Breaker, Permit } from './breaker.ts';
 import type { Attempt, Call, Stage } from './call.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
@@ -33,6 +43,8 @@ export class RunningAttempt extends WheelTimer implements Attempt<unknown>, Foll
   readonly deadline: number;
   readonly excluded: readonly unknown[];
   endpoint: unknown = undefined;
+  /** The work was called. */
+  begun = false;
   readonly #call: Call;
   readonly #options: AttemptOptions;
   readonly startedAt: number;
@@ -68,11 +80,12 @@ export class RunningAttempt extends WheelTimer implements Attempt<unknown>, Foll
     if (this.deadline <= this.startedAt) throw deadlineExceeded(`The call of '${name}'`);
     this.endpoint = call.pick();
     if (breaker !== undefined) this.#permit = breaker.acquire();
+    this.begun = true;
     counts.attempts += 1;
     this.#reject = reject;
     if (this.deadline !== Infinity) wheel.arm(this, this.deadline);
     if (call.signal !== undefined) follow(call.signal, this, wheel);
-    this.#run().then(
+    begin(() => call.work(this)).then(
       (value) => {
         if (this.#end('success')) resolve(value);
       },
@@ -88,19 +101,10 @@ export class RunningAttempt extends WheelTimer implements Attempt<unknown>, Foll
   }
 
   expire(): void {
-    const fair = this.deadline - this.startedAt >= this.#call.attemptMs * FAIR_SHARE || this.#call.attemptMs === Infinity;
-    if (!this.#end(fair ? 'failure' : 'ignored')) return;
+    const reason = deadlineExceeded(`The call of '${this.#options.name}'`);
+    if (!this.#end(this.#outcomeOf(reason))) return;
     this.#options.counts.timeouts += 1;
-    this.#stop(deadlineExceeded(`The call of '${this.#options.name}'`));
-  }
-
-  /** Work that throws before it waits fails like any other, and what is merely thenable is waited for. */
-  #run(): Promise<unknown> {
-    try {
-      return Promise.resolve(this.#call.work(this));
-    } catch (thrown) {
-      return Promise.reject(thrown as Error);
-    }
+    this.#stop(reason);
   }
 
   #stop(reason: Error): void {
@@ -110,7 +114,10 @@ export class RunningAttempt extends WheelTimer implements Attempt<unknown>, Foll
   }
 
   #outcomeOf(thrown: unknown): Outcome {
-    return this.#options.breaker?.outcomeOf(thrown) ?? outcomeOf(thrown);
+    const outcome = this.#options.breaker?.outcomeOf(thrown) ?? outcomeOf(thrown);
+    const givenMs = this.deadline - this.startedAt;
+    const hurried = givenMs < this.#call.attemptMs * FAIR_SHARE && this.#call.attemptMs !== Infinity;
+    return hurried && isFlotillaError(thrown) && thrown.kind === 'timeout' ? 'ignored' : outcome;
   }
 
   /** True for the first end only. */

@@ -39,7 +39,7 @@ export class Upstream {
   readonly name: string;
   readonly runtime: Pick<Runtime, 'clock' | 'random'>;
   readonly wheel: TimerWheel;
-  readonly latencies: LatencyWindow = new LatencyWindow();
+  readonly latencies: LatencyWindow = new LatencyWindow(0.95);
   readonly counts: PipelineCounts = { calls: 0, attempts: 0, failures: 0, timeouts: 0, fallbacks: 0 };
   readonly #onBreakerChange: UpstreamOptions['onBreakerChange'];
   policy: Policy = {};
