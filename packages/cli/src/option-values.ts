@@ -12,7 +12,9 @@ export function keyValues(option: string, pairs: readonly string[]): Record<stri
 
 /** Reads a list with commas; undefined when the option was not given. */
 export function commaList(text: string | undefined): string[] | undefined {
-  return text?.split(',').flatMap((item) => item.trim() || []);
+  const items = text?.split(',').flatMap((item) => item.trim() || []);
+  if (items?.length === 0) throw wrongUsage(`'${text}' is a list without anything in it`);
+  return items;
 }
 
 /** Reads a whole number from 0; undefined when the option was not given. */

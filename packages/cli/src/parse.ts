@@ -19,6 +19,8 @@ export function parseCommand(command: Command, argv: readonly string[]): Parsed 
   const { values, positionals } = parse({ ...command.options, ...COMMON_OPTIONS }, argv);
   const { json = false, help = false, ...options } = values;
   for (const [name, spec] of Object.entries(command.options)) {
+    // What a script meant by a variable that is not set, nobody can know: a folder without a name would be this one.
+    if (options[name] === '') throw wrongUsage(`--${name} is empty; give it a value or leave it out`);
     options[name] ??= spec.type === 'boolean' ? false : spec.multiple ? [] : undefined;
   }
   if (help !== true) refuseCount(command, positionals);

@@ -49,6 +49,8 @@ test('wrong usage exits with 2 and one sentence that says what is wrong', async 
     [['dev'], /SYSTEM is missing/],
     [['dev', 'a.ts', 'b.ts'], /'b.ts' is one argument too many/],
     [['dev', 'a.ts', '--bogus'], /Unknown option '--bogus'/],
+    [['dev', 'a.ts', '--data', ''], /--data is empty/],
+    [['dev', 'a.ts', '--only', ','], /',' is a list without anything in it/],
     [['call', 'x'], /'x' is not SERVICE\.OPERATION/],
     [['call', 'a.b', '{'], /INPUT: This is not JSON/],
     [['call', 'a.b', '@missing.json'], /INPUT: ENOENT/],

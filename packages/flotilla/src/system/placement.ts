@@ -27,7 +27,7 @@ export function placementOf(
 function find(system: SystemDefinition, names: readonly string[]): ServiceDefinition[] {
   const byName = new Map(system.services.map((service) => [service.contract.name, service]));
   const unknown = names.filter((name) => !byName.has(name));
-  if (unknown.length === 0) return names.map((name) => byName.get(name)!);
+  if (unknown.length === 0) return [...new Set(names)].map((name) => byName.get(name)!);
   const known = [...byName.keys(), ...(system.gateway === undefined ? [] : [GATEWAY])].join(', ');
   throw new FlotillaError('UNKNOWN_SERVICE', {
     kind: 'invalid',
