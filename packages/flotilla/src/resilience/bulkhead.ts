@@ -63,15 +63,15 @@ export class Bulkhead {
   }
 
   /**
-   * Takes a place, at once or when the promise resolves; `leave` must follow. Throws or rejects with `OVERLOADED`, and with
-   * the reason why the wait ended.
+   * Takes a place, at once or when the promise resolves; `leave` must follow. Rejects with `OVERLOADED`, or with the reason
+   * why the wait ended.
    */
   enter(bounds: WaitBounds): Promise<void> | undefined {
     if (this.#running < this.#limit && this.#queue.size === 0) {
       this.#running += 1;
       return undefined;
     }
-    if (this.#queue.size >= this.#places) throw this.#overloaded();
+    if (this.#queue.size >= this.#places) return Promise.reject(this.#overloaded());
     return new Promise((resolve, reject) => {
       const waiting = new Waiting(this.name, bounds, { queue: this.#queue, wheel: this.#wheel });
       waiting.begin(resolve, reject);

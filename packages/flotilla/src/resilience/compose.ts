@@ -3,7 +3,7 @@ import { fallingBack } from './fallback.ts';
 import { hedging } from './hedge.ts';
 import { adapting, limiting, shedding } from './limiting.ts';
 import type { LoadShedder } from './load-shedder.ts';
-import { createRetry } from './retry.ts';
+import { createRepeat, isWorthRetrying } from './retry.ts';
 import { retrying } from './retrying.ts';
 import { attempting } from './running-attempt.ts';
 import type { Settings } from './settings.ts';
@@ -17,7 +17,7 @@ export function compose(settings: Settings, upstream: Upstream, shedder: LoadShe
   const { wheel, bulkhead, adaptive: limit, counts } = upstream;
   if (upstream.closed) return () => Promise.reject(upstream.closed);
   let way = repeating(settings, upstream);
-  if (bulkhead && limit) way = adapting(way, { bulkhead, limit, wheel });
+  if (bulkhead && limit) way = adapting(way, { bulkhead, limit }, wheel);
   else if (bulkhead) way = limiting(way, bulkhead, wheel);
   if (shedder) way = shedding(way, shedder);
   if (settings.fallback) way = fallingBack(way, settings.fallback, counts);
@@ -28,9 +28,6 @@ function repeating({ retry, hedge }: Settings, upstream: Upstream): Stage {
   const { name, wheel, breaker, counts, budget, latencies, runtime } = upstream;
   const once = attempting({ name, wheel, breaker, counts });
   if (hedge) return hedging(once, { name, wheel, breaker, counts, settings: hedge, budget, latencies });
-  if (retry) {
-    const { attempts, delayMs: delay, maxDelayMs: maxDelay } = retry;
-    return retrying(once, createRetry({ runtime, attempts, delay, maxDelay, budget }), budget);
-  }
+  if (retry) return retrying(once, createRepeat({ settings: retry, runtime, budget, retryable: isWorthRetrying }), budget);
   return once;
 }

@@ -3,15 +3,12 @@ import type { Fallback } from './policy.ts';
 
 /** The outermost stage: another answer where there would be an error, except for a caller who left. */
 export function fallingBack(next: Stage, fallback: Fallback, counts: { fallbacks: number }): Stage {
-  return async (call) => {
-    try {
-      return await next(call);
-    } catch (thrown) {
+  return (call) =>
+    next(call).then(undefined, (thrown: unknown) => {
       if (call.signal?.aborted) throw thrown;
       counts.fallbacks += 1;
-      return await answerInstead(fallback, thrown);
-    }
-  };
+      return answerInstead(fallback, thrown);
+    });
 }
 
 /** The failure of a fallback is a footnote to the error that called for it. */

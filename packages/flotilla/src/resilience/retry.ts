@@ -1,4 +1,5 @@
 import { isFlotillaError, type Runtime, sleep } from '../kernel/index.ts';
+import { begin } from './begin.ts';
 import type { RetryPolicy } from './policy.ts';
 import type { RetryBudget } from './retry-budget.ts';
 import { type RetrySettings, retrySettings } from './settings.ts';
@@ -24,20 +25,42 @@ export type Retry = <TResult>(work: (attempt: number) => Promise<TResult>, bound
 /** Retries with full jitter. Only ever use it for work that may happen twice. */
 export function createRetry(options: RetryOptions): Retry {
   const { budget, retryable = isWorthRetrying, runtime } = options;
-  const { attempts, ...pauses } = retrySettings(options);
-  const pauseMs = createBackoff(runtime, pauses);
-  return async (work, { signal, deadline = Infinity } = {}) => {
+  const repeat = createRepeat({ settings: retrySettings(options), runtime, budget, retryable });
+  return (work, bounds = {}) => {
     budget?.deposit();
-    for (let attempt = 1; ; attempt++) {
+    return begin(() => work(1)).catch((thrown: unknown) => repeat(thrown, work, bounds));
+  };
+}
+
+/** Goes on after the first try failed. Rejects with the last failure. */
+export type Repeat = <TResult>(
+  thrown: unknown,
+  work: (attempt: number) => Promise<TResult>,
+  bounds: RetryBounds,
+) => Promise<TResult>;
+
+export interface RepeatOptions {
+  settings: RetrySettings;
+  runtime: Pick<Runtime, 'clock' | 'random'>;
+  budget: RetryBudget | undefined;
+  retryable: (thrown: unknown) => boolean;
+}
+
+export function createRepeat({ settings, runtime, budget, retryable }: RepeatOptions): Repeat {
+  const pauseMs = createBackoff(runtime, settings);
+  return async (failure, work, { signal, deadline = Infinity }) => {
+    let thrown = failure;
+    for (let attempt = 1; attempt < settings.attempts && !signal?.aborted && retryable(thrown); attempt += 1) {
+      const delayMs = pauseMs(thrown, attempt);
+      if (runtime.clock.monotonic() + delayMs >= deadline || budget?.withdraw() === false) break;
+      await sleep(runtime.clock, delayMs, signal);
       try {
-        return await work(attempt);
-      } catch (thrown) {
-        if (attempt >= attempts || signal?.aborted || !retryable(thrown)) throw thrown;
-        const delayMs = pauseMs(thrown, attempt);
-        if (runtime.clock.monotonic() + delayMs >= deadline || budget?.withdraw() === false) throw thrown;
-        await sleep(runtime.clock, delayMs, signal);
+        return await work(attempt + 1);
+      } catch (again) {
+        thrown = again;
       }
     }
+    throw thrown;
   };
 }
 
@@ -51,7 +74,7 @@ export function isWorthRetrying(thrown: unknown): boolean {
 }
 
 /** A random pause up to a limit that doubles, so that callers who failed together do not come back together. */
-function createBackoff({ random }: RetryOptions['runtime'], { delayMs, maxDelayMs }: Omit<RetrySettings, 'attempts'>) {
+function createBackoff({ random }: Pick<Runtime, 'random'>, { delayMs, maxDelayMs }: RetrySettings) {
   return (thrown: unknown, attempt: number): number => {
     const jittered = random.next() * Math.min(maxDelayMs, delayMs * 2 ** (attempt - 1));
     return Math.max(jittered, retryAfterMs(thrown) ?? 0);

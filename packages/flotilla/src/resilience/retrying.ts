@@ -1,12 +1,13 @@
 import type { Stage } from './call.ts';
-import type { Retry } from './retry.ts';
+import type { Repeat } from './retry.ts';
 import type { RetryBudget } from './retry-budget.ts';
 
 /** Repeats what may happen twice; every call feeds the budget. */
-export function retrying(next: Stage, retry: Retry, budget: RetryBudget): Stage {
+export function retrying(once: Stage, repeat: Repeat, budget: RetryBudget): Stage {
   return (call) => {
-    if (call.context.idempotent === true) return retry(() => next(call), call);
     budget.deposit();
-    return next(call);
+    const first = once(call);
+    if (call.context.idempotent !== true) return first;
+    return first.then(undefined, (thrown: unknown) => repeat(thrown, () => once(call), call));
   };
 }
