@@ -9,3 +9,4 @@ export {
   type TwoPart,
 } from './service.ts';
 export { createHost, type HostOptions, type ServiceHost } from './host.ts';
+export type { ProcessLoad, ServiceVitals, UpstreamVitals } from './vitals.ts';

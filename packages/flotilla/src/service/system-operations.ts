@@ -3,20 +3,24 @@ import type { EventMessage, Inbox } from '../messaging/index.ts';
 import type { Coordinator, RepairAct } from '../saga/index.ts';
 import type { SagaStatus, Store } from '../store/index.ts';
 import type { CallHandler } from '../transport/index.ts';
+import type { ServiceVitals } from './vitals.ts';
 
 /** Operations that every service answers to the rest of its system: event delivery, and what operators look at and repair. */
 export interface SystemOperationParts {
   readonly store: Store;
   readonly inbox: Inbox;
   readonly coordinator: Coordinator;
+  readonly vitals: () => ServiceVitals;
 }
 
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1_000;
 
-export function systemOperations({ store, inbox, coordinator }: SystemOperationParts): ReadonlyMap<string, CallHandler> {
+export function systemOperations(parts: SystemOperationParts): ReadonlyMap<string, CallHandler> {
+  const { store, inbox, coordinator, vitals } = parts;
   const answers: Record<string, (input: Input, signal: AbortSignal) => Promise<unknown>> = {
     $deliver: async (input, signal) => await inbox.deliver(input.list<EventMessage>('batch'), signal).then(() => null),
+    $vitals: async () => vitals(),
     $events: async (input) => {
       const types = input.optionalList<string>('types');
       const events = await store.events.read({ after: input.number('after', 0), limit: input.limit(), types });

@@ -2,7 +2,7 @@ import type { Policies } from '../client/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Runtime } from '../kernel/index.ts';
 import type { Bus } from '../messaging/index.ts';
-import { createHost, type ServiceDefinition, type ServiceHost } from '../service/index.ts';
+import { createHost, type ProcessLoad, type ServiceDefinition, type ServiceHost } from '../service/index.ts';
 import type { StoreDriver } from '../store/index.ts';
 import type { Logger } from '../telemetry/index.ts';
 import type { Network } from './network.ts';
@@ -15,6 +15,7 @@ export interface HostsOptions {
   readonly driver: StoreDriver;
   readonly network: Network;
   readonly bus: Bus;
+  readonly load: ProcessLoad;
   readonly runtime: Runtime;
   readonly log: Logger;
 }
@@ -43,7 +44,7 @@ export async function openHosts(options: HostsOptions): Promise<Hosts> {
 }
 
 async function openHost(options: HostsOptions, definition: ServiceDefinition, owner: string): Promise<ServiceHost> {
-  const { driver, settings, policies, network, bus, runtime, log } = options;
+  const { driver, settings, policies, network, bus, load, runtime, log } = options;
   const { name } = definition.contract;
   const store = await driver.open(name, definition.database);
   const config = definition.config ? settings.section(`services.${name}`, definition.config) : undefined;
@@ -53,6 +54,7 @@ async function openHost(options: HostsOptions, definition: ServiceDefinition, ow
     call: network.call,
     routes: network.routes,
     bus,
+    load,
     policies,
     runtime,
     log,

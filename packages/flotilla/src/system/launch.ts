@@ -6,6 +6,7 @@ import type { Logger } from '../telemetry/index.ts';
 import { createHttpPools } from '../transport/index.ts';
 import { openDoors } from './doors.ts';
 import { openHosts } from './hosts.ts';
+import { openProcessLoad } from './load.ts';
 import { joinRegistry } from './membership.ts';
 import { createNetwork } from './network.ts';
 import { createPeers } from './peers.ts';
@@ -80,7 +81,8 @@ export async function launch(system: SystemDefinition, options: LaunchOptions): 
   const here = new Set(placement.services.map(({ contract }) => contract.name));
   const network = scope.use(createNetwork({ here, peers, pools, policies, systemKey, runtime, log }));
   const bus = scope.use(directBus({ subscribers: subscribersOf(system), call: network.call, runtime }));
-  const hosts = scope.use(await openHosts({ placement, settings, policies, driver, network, bus, runtime, log }));
+  const load = scope.use(openProcessLoad(runtime.clock));
+  const hosts = scope.use(await openHosts({ placement, settings, policies, driver, network, bus, load, runtime, log }));
   const health = {
     process: () => processHealth(hosts),
     system: () => systemHealth({ system, hosts, peers, pools, runtime }),
