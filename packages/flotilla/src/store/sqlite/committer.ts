@@ -106,7 +106,7 @@ export class Committer {
 
   /** True when the unit did its work and waits for the commit. Throws when the whole transaction is lost. */
   async #runUnit(unit: Unit, committed: Touched): Promise<boolean> {
-    const { db, touched, transaction } = this.#options;
+    const { service, db, touched, transaction } = this.#options;
     const { savepoint, release, undo } = this.#statements;
     touched.events = touched.sagas = false;
     try {
@@ -114,9 +114,10 @@ export class Committer {
       await unit.run(transaction(unit), this.#current);
       release.run();
     } catch (error) {
-      unit.fail(error);
+      const isLost = !db.isTransaction;
+      unit.fail(isLost ? unavailable(service, error) : error);
       // A full disk or a failing one makes SQLite roll back everything, neighbours included.
-      if (!db.isTransaction) throw error;
+      if (isLost) throw error;
       undo.run();
       release.run();
       return false;

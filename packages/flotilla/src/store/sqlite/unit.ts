@@ -46,10 +46,7 @@ export class Unit implements Guard {
 
   assertOpen(): void {
     if (this.#state === 'running') return;
-    throw new FlotillaError('TRANSACTION_ENDED', {
-      kind: 'internal',
-      message: 'This transaction has ended. Await everything that uses it before the work function returns.',
-    });
+    throw transactionEnded('This transaction has ended. Await everything that uses it before the work function returns.');
   }
 
   /** Runs the work to its end, or throws as soon as it is aborted or out of time. */
@@ -95,4 +92,8 @@ function timedOut(timeoutMs: number): FlotillaError {
     kind: 'timeout',
     message: `The transaction took longer than ${timeoutMs} ms and was rolled back. Do slow work before or after it.`,
   });
+}
+
+export function transactionEnded(message: string): FlotillaError {
+  return new FlotillaError('TRANSACTION_ENDED', { kind: 'internal', message });
 }
