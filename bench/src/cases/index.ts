@@ -3,6 +3,10 @@ import { callHttp } from './call-http.ts';
 import { callLocal } from './call-local.ts';
 import { memory } from './memory.ts';
 import { orders } from './orders.ts';
+import { registry } from './registry.ts';
+import { pipeline } from './pipeline.ts';
+import { pipelineMemory } from './pipeline-memory.ts';
+import { pipelineStages } from './pipeline-stages.ts';
 import { rpc } from './rpc.ts';
 import { sagaSteps } from './saga-steps.ts';
 import { sqliteCommit } from './sqlite-commit.ts';
@@ -14,8 +18,12 @@ export const cases: readonly BenchCase[] = [
   callLocal,
   callHttp,
   rpc,
+  pipeline,
+  pipelineStages,
+  pipelineMemory,
   orders,
   sagaSteps,
+  registry,
   startUp,
   memory,
   sqliteCommit,
