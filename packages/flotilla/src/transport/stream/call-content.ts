@@ -12,7 +12,7 @@ import { protocolError } from './protocol-error.ts';
 export function writeCall(call: Call): Content {
   const { service, operation, metadata } = call;
   const { trace, identity, idempotencyKey, caller } = metadata;
-  const remainingMs = Math.max(0, Math.floor(metadata.remainingMs));
+  const remainingMs = Math.max(0, Math.floor(Math.min(metadata.remainingMs, MAX_TIMEOUT_MS)));
   const head: unknown[] = [service, operation, remainingMs, metadata.attempt];
   head.push(trace.traceId, trace.spanId, trace.flags, metadata.correlationId, caller.name);
   const isSignedIn = identity.subject !== undefined;

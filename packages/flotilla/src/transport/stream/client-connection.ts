@@ -3,6 +3,7 @@ import { abortReason, type Clock, FlotillaError, follow, type TimerWheel, timerW
 import type { Call } from '../call.ts';
 import { deadlineExceeded } from '../deadline.ts';
 import { parseAnswer } from '../http/answer.ts';
+import { MAX_TIMEOUT_MS } from '../http/headers.ts';
 import { answerLost, unreachable } from '../unavailable.ts';
 import { writeCall } from './call-content.ts';
 import { readError } from './error-content.ts';
@@ -37,6 +38,8 @@ export class ClientConnection implements LinkEnd {
   #lastId = 0;
   #idleBeats = 0;
   #isRetired = false;
+  /** What the other side gave as its reason to end the connection. */
+  #goingAway: FlotillaError | undefined;
 
   constructor(socket: Socket, options: ClientConnectionOptions) {
     this.#options = options;
@@ -65,11 +68,15 @@ export class ClientConnection implements LinkEnd {
   receive(frame: Frame): void {
     if (frame.type === ANSWER) this.#answer(frame);
     else if (frame.type === ERROR) this.#take(frame.id)?.waiter.reject(readError(frame.body()));
-    else if (frame.type === GOAWAY) this.#retire();
+    else if (frame.type === GOAWAY) {
+      this.#goingAway = readError(frame.body());
+      this.#retire();
+    }
     if (this.#isRetired) this.#closeWhenIdle();
   }
 
-  closed(reason: Error): void {
+  closed(ending: Error): void {
+    const reason = this.#goingAway ?? ending;
     this.#retire();
     for (const { id, frameEnd, waiter } of this.#waiting.values()) {
       this.#take(id);
@@ -97,7 +104,7 @@ export class ClientConnection implements LinkEnd {
     const content = this.#content(call);
     const waiting = new WaitingCall(this.#nextId(), waiter, this.#giveUp);
     this.#waiting.set(waiting.id, waiting);
-    this.#wheel.arm(waiting, this.#wheel.read() + remainingMs);
+    this.#wheel.arm(waiting, this.#wheel.read() + Math.min(remainingMs, MAX_TIMEOUT_MS));
     follow(signal, waiting, this.#wheel);
     this.#link.write(CALL, waiting.id, content);
     waiting.frameEnd = writer.position;

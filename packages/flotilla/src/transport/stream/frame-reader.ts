@@ -20,7 +20,7 @@ export class FrameReader {
    * those, to be pushed next, or undefined when nothing is left to do. Throws `PROTOCOL_ERROR` for what no frame may look
    * like, and whatever `receive` throws.
    */
-  push(chunk: Buffer, share: number = chunk.length): Buffer | undefined {
+  push(chunk: Buffer, share = Infinity): Buffer | undefined {
     if (this.#held === 0) return this.#read(chunk, share);
     this.#pieces.push(chunk);
     this.#held += chunk.length;
@@ -28,7 +28,7 @@ export class FrameReader {
     const bytes = this.#pieces.length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces);
     this.#pieces = [];
     this.#held = 0;
-    return this.#read(bytes, share);
+    return this.#read(bytes, bytes.length - chunk.length + share);
   }
 
   #read(bytes: Buffer, share: number): Buffer | undefined {

@@ -1,10 +1,9 @@
 import type { Socket } from 'node:net';
-import { type Content, HEADER_BYTES, MAX_HEAD_BYTES, writeHeader } from './frame.ts';
+import { type Content, HEADER_BYTES, writeHeader } from './frame.ts';
+import { MAX_BYTES_PER_UNIT } from './measure.ts';
 
 /** One buffer gathers what is written within one turn of the event loop. */
 const GATHER_BYTES = 64 * 1024;
-/** No character needs more bytes of UTF-8 per unit of UTF-16. */
-const MAX_BYTES_PER_UNIT = 3;
 
 /**
  * Writes frames, all of one turn with one system call. While the socket can't take more they wait here, where it is still
@@ -58,22 +57,22 @@ export class FrameWriter {
     this.#schedule();
   }
 
-  /** Hands everything to the socket now, as far as it takes it. */
+  /** Hands to the socket what it takes now. */
   flush(): void {
     const socket = this.#socket;
-    if (socket.destroyed || socket.writableNeedDrain) return;
     if (this.#waiting.length > 0) {
       this.#endGathering();
-      socket.cork();
-      for (const bytes of this.#waiting) this.#send(bytes);
-      socket.uncork();
-      this.#waiting.length = 0;
-    } else if (this.#used > 0) {
+      while (this.#waiting.length > 0 && this.#takesMore()) this.#send(this.#waiting.shift()!);
+    } else if (this.#used > 0 && this.#takesMore()) {
       this.#send(this.#gathering.subarray(0, this.#used));
       // What the system has taken already need not be kept: the buffer is free again.
       if (socket.writableLength > 0) this.#gathering = Buffer.allocUnsafeSlow(GATHER_BYTES);
       this.#used = 0;
     }
+  }
+
+  #takesMore(): boolean {
+    return !this.#socket.destroyed && !this.#socket.writableNeedDrain;
   }
 
   #send(bytes: Buffer): void {
@@ -107,9 +106,4 @@ export class FrameWriter {
     this.#scheduled = true;
     process.nextTick(this.#flush);
   }
-}
-
-/** True for a head that fits its two bytes of length. */
-export function headFits(head: string): boolean {
-  return head.length * MAX_BYTES_PER_UNIT <= MAX_HEAD_BYTES || Buffer.byteLength(head) <= MAX_HEAD_BYTES;
 }

@@ -118,7 +118,7 @@ export class Link {
   readonly #read = (chunk: Buffer): void => {
     this.#heard = true;
     if (this.#unread.length > 0) this.#unread.push(chunk);
-    else this.#handle(chunk, chunk.length < HALVED_BYTES ? chunk.length : chunk.length / 2);
+    else this.#handle(chunk, chunk.length < HALVED_BYTES ? Infinity : chunk.length / 2);
   };
 
   #handle(chunk: Buffer, share: number): void {
@@ -133,7 +133,7 @@ export class Link {
   }
 
   readonly #readRest = (): void => {
-    for (let chunk = this.#unread.shift(); chunk; chunk = this.#unread.shift()) this.#handle(chunk, chunk.length);
+    for (let chunk = this.#unread.shift(); chunk; chunk = this.#unread.shift()) this.#handle(chunk, Infinity);
   };
 
   #receive(frame: Frame): void {

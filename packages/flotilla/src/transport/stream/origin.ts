@@ -58,6 +58,7 @@ export class Origin {
 
   /** Lets calls in flight finish and closes everything. */
   async close(): Promise<void> {
+    await this.#connecting?.catch(() => undefined);
     await Promise.all([...this.#connections].map((connection) => connection.close()));
   }
 

@@ -70,7 +70,7 @@ export class ServerConnection implements LinkEnd {
   }
 
   drained(): void {
-    if (!this.#paused) return;
+    if (!this.#paused || this.#link.writer.backlog > this.#options.limits.backlogBytes) return;
     this.#paused = false;
     this.#link.resume();
   }
