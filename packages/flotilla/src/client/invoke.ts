@@ -35,7 +35,8 @@ export function createInvoke(operation: Operation, { call, runtime, execute, rou
     const tryOnce = (attempt: Attempt<Instance | undefined>): Promise<unknown> => {
       const { endpoint, signal, deadline } = attempt;
       const remainingMs = deadline - clock.monotonic();
-      const made = { ...first, metadata: { ...first.metadata, remainingMs, attempt: attempt.attempt }, endpoint: endpoint?.url };
+      const metadata = { ...first.metadata, remainingMs, attempt: attempt.attempt };
+      const made: Call = { ...first, metadata, endpoint: endpoint?.url, bounded: true };
       return endpoint ? tryAt(route!, endpoint, () => call(made, signal)) : call(made, signal);
     };
     try {

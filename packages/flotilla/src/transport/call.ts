@@ -27,6 +27,8 @@ export interface Call {
   readonly metadata: CallMetadata;
   /** Base URL of the process to ask, where the caller has chosen one among several; it does not travel. */
   readonly endpoint?: string | undefined;
+  /** The caller ends the call itself when its time is up or its signal aborts; a transport within the process need not. */
+  readonly bounded?: boolean | undefined;
 }
 
 /** Answers calls: a service host does, and a transport does on behalf of a host that is elsewhere. Rejects with a `FlotillaError`. */

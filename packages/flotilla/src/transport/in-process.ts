@@ -25,6 +25,7 @@ export function createInProcessTransport({ hosts, runtime }: InProcessTransportO
       const host = hosts(call.service);
       if (!host) throw unreachable(call.service, 'it does not run in this process');
       const copied = { ...call, input: copyInput(call) };
+      if (call.bounded) return await inFlight.track(() => cross(host, copied, signal));
       return await inFlight.track(() => withinDeadline(runtime.clock, { call, signal }, (inner) => cross(host, copied, inner)));
     },
     [Symbol.asyncDispose]: async () => {
