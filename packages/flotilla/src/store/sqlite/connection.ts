@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { FlotillaError } from '../../kernel/index.ts';
 
@@ -8,8 +9,9 @@ const READER_BUSY_MS = 1_000;
 const WAL_KEPT_BYTES = 64 * 1024 * 1024;
 const SYNCHRONOUS_FULL = 2;
 
-/** Opens the connection that writes. It changes nothing in the file yet. */
+/** Opens the connection that writes. It changes nothing in a file that is there. */
 export function openWriter(path: string): DatabaseSync {
+  createForOwner(path);
   const db = new DatabaseSync(path, { timeout: WRITER_BUSY_MS, enableForeignKeyConstraints: true });
   // Every savepoint keeps the pages it may have to restore; in temporary files they would cost more than the unit itself.
   db.exec('PRAGMA temp_store = MEMORY');
@@ -39,4 +41,13 @@ export function assertDurable(db: DatabaseSync, path: string): void {
     retryable: false,
     message: `'${path}' would lose commits at a power failure (journal_mode ${mode}, synchronous ${synchronous}). Use a local disk.`,
   });
+}
+
+/** A database may hold password hashes and private keys. SQLite gives the files beside it the rights of its own. */
+function createForOwner(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -50,6 +50,15 @@ test('a file that is no database is refused and not touched', async () => {
   await writeFile(at.path, garbage);
   await assert.rejects(at.open(), { code: 'DATA_UNAVAILABLE', message: /orders\.db.*no SQLite database.*backup/ });
   assert.equal(await readFile(at.path, 'utf8'), garbage);
+});
+
+test('nobody else may read a database or what belongs to it, whatever folder it lies in', async () => {
+  await using at = await place();
+  await chmod(at.folder, 0o755);
+  await at.open();
+  const files = (await readdir(at.folder)).filter((name) => name.startsWith('orders.db'));
+  assert.deepEqual(files.sort(), ['orders.db', 'orders.db-shm', 'orders.db-wal']);
+  for (const name of files) assert.equal((await stat(join(at.folder, name))).mode & 0o777, 0o600, name);
 });
 
 test('a damaged database is refused', async () => {
