@@ -1,35 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { createFakeRuntime, listedInstance } from '../../testing/index.ts';
-import { type Balancer, type BalancerOptions, createBalancer, type Instance, type PickOptions } from '../index.ts';
-
-function set(count: number, more: Partial<Instance> = {}): Instance[] {
-  return Array.from({ length: count }, (_, index) => listedInstance(`i${index}`, more));
-}
-
-function setting(options: Partial<BalancerOptions> = {}) {
-  const runtime = createFakeRuntime({ seed: 7 });
-  return { runtime, balancer: createBalancer({ service: 'catalog', runtime, ...options }) };
-}
-
-/** How often each instance is picked when every call ends before the next. */
-function counts(
-  balancer: Balancer,
-  instances: readonly Instance[],
-  { picks = 1_000, ...options }: PickOptions & { picks?: number } = {},
-) {
-  const result = new Map(instances.map(({ id }) => [id, 0]));
-  for (let pick = 0; pick < picks; pick++) {
-    const { id } = balancer.pick(instances, options);
-    result.set(id, result.get(id)! + 1);
-  }
-  return result;
-}
-
-function fail(balancer: Balancer, instance: Instance, times = 5): void {
-  for (let failure = 0; failure < times; failure++) balancer.end(balancer.begin(instance), 'failure');
-}
+import { listedInstance } from '../../testing/index.ts';
+import type { Instance } from '../index.ts';
+import { counts, fail, set, setting } from '../test/balancing.ts';
 
 const POLICIES = ['least-request', 'weighted-round-robin', 'random', 'rendezvous'] as const;
 
@@ -163,64 +137,6 @@ test('a newcomer warms up evenly over 30 s; those that were there first do not',
   }
 });
 
-test('an instance that fails five times in a row is left alone for a while that grows, and is forgiven', async () => {
-  const { balancer, runtime } = setting();
-  const instances = set(4);
-  const bad = instances[0]!;
-  balancer.pick(instances);
-  const ejectedForMs = (): number => balancer.view()[0]!.ejectedForMs;
-  fail(balancer, bad, 4);
-  balancer.end(balancer.begin(bad), 'success');
-  fail(balancer, bad, 4);
-  assert.equal(ejectedForMs(), 0);
-  for (const times of [1, 2, 3]) {
-    fail(balancer, bad);
-    const forMs = ejectedForMs();
-    assert.ok(forMs >= 30_000 * times && forMs <= 33_000 * times, `${forMs} the ${times}. time`);
-    assert.equal(counts(balancer, instances, { picks: 200 }).get('i0'), 0);
-    await runtime.clock.advance(forMs);
-    assert.ok(counts(balancer, instances, { picks: 200 }).get('i0')! > 0);
-  }
-  await runtime.clock.advance(10 * 60_000);
-  fail(balancer, bad);
-  assert.ok(ejectedForMs() <= 33_000);
-});
-
-test('an ejection lasts at most 300 s, and some jitter', async () => {
-  const { balancer, runtime } = setting();
-  balancer.pick(set(2));
-  for (let time = 0; time < 20; time++) {
-    fail(balancer, balancer.view()[0]!.instance);
-    const { ejectedForMs } = balancer.view()[0]!;
-    assert.ok(ejectedForMs <= 330_000);
-    await runtime.clock.advance(ejectedForMs);
-  }
-});
-
-test('never more than half of any set is ejected, and a single one never', () => {
-  fc.assert(
-    fc.property(fc.integer({ min: 1, max: 12 }), fc.array(fc.nat(11), { maxLength: 60 }), (size, victims) => {
-      const { balancer } = setting();
-      const instances = set(size);
-      balancer.pick(instances);
-      for (const victim of victims) fail(balancer, instances[victim % size]!);
-      const ejected = balancer.view().filter(({ ejectedForMs }) => ejectedForMs > 0);
-      assert.ok(ejected.length <= Math.floor(size / 2));
-      const out = new Set(ejected.map(({ instance }) => instance.id));
-      for (const [id, picked] of counts(balancer, instances, { picks: 50 })) assert.ok(!out.has(id) || picked === 0);
-    }),
-  );
-});
-
-test('when less than half are left in, all are called', () => {
-  const { balancer } = setting();
-  const four = set(4);
-  balancer.pick(four);
-  for (const bad of four.slice(0, 2)) fail(balancer, bad);
-  const three = four.slice(0, 3);
-  assert.ok([...counts(balancer, three).values()].every((count) => count > 200));
-});
-
 test('accounting survives a change of the list; a newer incarnation starts afresh', () => {
   const { balancer } = setting();
   const instances = set(3);
@@ -248,14 +164,4 @@ test('begun and ended calls always balance', () => {
       assert.ok(balancer.view().every(({ inFlight }) => inFlight === 0));
     }),
   );
-});
-
-test('a clock that jumps moves no ejection', async () => {
-  const { balancer, runtime } = setting();
-  const instances = set(2);
-  balancer.pick(instances);
-  fail(balancer, instances[0]!);
-  const before = balancer.view()[0]!.ejectedForMs;
-  runtime.clock.step(3_600_000);
-  assert.equal(balancer.view()[0]!.ejectedForMs, before);
 });
