@@ -4,8 +4,9 @@ import { callLocal } from './call-local.ts';
 import { memory } from './memory.ts';
 import { orders } from './orders.ts';
 import { registry } from './registry.ts';
-import { pipeline } from './pipeline.ts';
+
 import { pipelineMemory } from './pipeline-memory.ts';
+import { pipelineSpeed } from './pipeline-speed.ts';
 import { pipelineStages } from './pipeline-stages.ts';
 import { rpc } from './rpc.ts';
 import { sagaSteps } from './saga-steps.ts';
@@ -18,7 +19,7 @@ export const cases: readonly BenchCase[] = [
   callLocal,
   callHttp,
   rpc,
-  pipeline,
+  pipelineSpeed,
   pipelineStages,
   pipelineMemory,
   orders,

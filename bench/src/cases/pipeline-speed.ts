@@ -7,8 +7,8 @@ import { cockatielBreaker, cockatielFive, opossumBreaker } from '../resilience/p
 const five: Policy = { ...standardPolicy, fallback: () => 'instead' };
 
 /** What protection costs when nothing goes wrong, beside others who protect in the same way. */
-export const pipeline: BenchCase = {
-  name: 'pipeline',
+export const pipelineSpeed: BenchCase = {
+  name: 'pipeline-speed',
   title:
     'an async function that succeeds at once, behind timeout, retry, breaker, bulkhead and fallback, and behind a breaker alone',
   async open() {
