@@ -3,11 +3,10 @@ import { callHttp } from './call-http.ts';
 import { callLocal } from './call-local.ts';
 import { memory } from './memory.ts';
 import { orders } from './orders.ts';
-import { registry } from './registry.ts';
-
 import { pipelineMemory } from './pipeline-memory.ts';
 import { pipelineSpeed } from './pipeline-speed.ts';
 import { pipelineStages } from './pipeline-stages.ts';
+import { registry } from './registry.ts';
 import { rpc } from './rpc.ts';
 import { sagaSteps } from './saga-steps.ts';
 import { sqliteCommit } from './sqlite-commit.ts';
