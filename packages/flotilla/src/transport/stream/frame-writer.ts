@@ -17,13 +17,17 @@ export class FrameWriter {
   readonly #waiting: Buffer[] = [];
   #accepted = 0;
   #sent = 0;
+  readonly #flushed: () => void;
   readonly #flush = (): void => {
     this.#scheduled = false;
     this.flush();
+    this.#flushed();
   };
 
-  constructor(socket: Socket) {
+  /** `flushed` is called after every attempt to hand on what waits; the backlog tells how far that went. */
+  constructor(socket: Socket, flushed: () => void = () => undefined) {
     this.#socket = socket;
+    this.#flushed = flushed;
     socket.on('drain', this.#flush);
   }
 

@@ -22,8 +22,8 @@ export interface LinkEnd {
   receive(frame: Frame): void;
   /** Nothing comes or goes any more; called once. */
   closed(reason: Error): void;
-  /** The other side has read all that waited for it. */
-  drained?(): void;
+  /** Some of what waited for the other side may have been sent. */
+  flushed?(): void;
   /** Another beat passed. */
   beat?(): void;
 }
@@ -48,12 +48,11 @@ export class Link {
     this.#socket = socket;
     this.#clock = clock;
     this.#end = end;
-    this.writer = new FrameWriter(socket);
+    this.writer = new FrameWriter(socket, () => end.flushed?.());
     this.#reader = new FrameReader(end.maxBodyBytes + MAX_HEAD_BYTES, (frame) => this.#receive(frame));
     this.#beat = this.#nextBeat();
     socket.setNoDelay(true);
     socket.setTimeout(0);
-    socket.on('drain', () => end.drained?.());
     socket.on('error', (error) => (this.#failure ??= error));
     socket.once('end', () => {
       this.#readRest();

@@ -69,7 +69,7 @@ export class ServerConnection implements LinkEnd {
     this.#options.closed(this, reason);
   }
 
-  drained(): void {
+  flushed(): void {
     if (!this.#paused || this.#link.writer.backlog > this.#options.limits.backlogBytes) return;
     this.#paused = false;
     this.#link.resume();
@@ -103,8 +103,8 @@ export class ServerConnection implements LinkEnd {
     this.#wheel.arm(running, this.#wheel.read() + call.metadata.remainingMs);
     this.#working++;
     try {
-      const output = await handler(call, running.signal);
-      if (this.#end(running)) this.#write(ANSWER, id, this.#content(output));
+      const content = this.#content(await handler(call, running.signal));
+      if (this.#end(running)) this.#write(ANSWER, id, content);
     } catch (thrown) {
       if (this.#end(running)) this.#write(ERROR, id, writeError(thrown));
     }
