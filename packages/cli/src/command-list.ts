@@ -17,6 +17,10 @@ const run: readonly [string, string, Load][] = [
   ['call', 'Call an operation of a service', async () => (await import('./commands/call.ts')).call],
 ];
 
+const watch: readonly [string, string, Load][] = [
+  ['top', 'Watch calls, latencies, breakers and instances', async () => (await import('./commands/top.ts')).top],
+];
+
 const sagas: readonly [string, string, Load][] = [
   ['sagas list', 'List sagas, the latest first', async () => (await import('./commands/sagas-list.ts')).sagasList],
   ['sagas show', 'Show the journal of a saga', async () => (await import('./commands/sagas-show.ts')).sagasShow],
@@ -38,6 +42,7 @@ const config: readonly [string, string, Load][] = [
 
 const groups: Record<string, readonly [string, string, Load][]> = {
   'Run a system': run,
+  'See how it is': watch,
   'Durable work': sagas,
   Events: events,
   Settings: config,

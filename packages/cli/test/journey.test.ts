@@ -150,6 +150,23 @@ test('a second system on the same data folder, and on the same port, is refused 
   assert.equal(taken.stdout, '');
 });
 
+test('calls are counted, and an operator sees them', async () => {
+  interface Top {
+    operations: { service: string; operation: string; calls: number; p99Ms: number }[];
+    instances: { service: string; version: string }[];
+    upstreams: { caller: string; name: string; breaker: { kind: string } }[];
+  }
+  const [page] = await json<Top>('top', '--once');
+  const add = page!.operations.find(({ service, operation }) => service === 'notes' && operation === 'add');
+  assert.ok(add!.calls > 0 && add!.p99Ms > 0, JSON.stringify(add));
+  assert.deepEqual(
+    page!.instances.map(({ service, version }) => `${service} ${version}`),
+    ['notes 1.2.3', 'stamps 1.0.0'],
+  );
+  const upstream = page!.upstreams.find(({ caller, name }) => caller === 'notes' && name === 'stamps');
+  assert.equal(upstream?.breaker.kind, 'closed');
+});
+
 test('SIGTERM drains and exits with 0; the next start goes on from the same data', async () => {
   assert.equal(await dev.stop('SIGTERM'), 0);
   assert.equal((await plain('sagas', 'list')).code, 3);

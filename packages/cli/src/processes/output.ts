@@ -4,7 +4,7 @@ import { formatLog } from '../log-format.ts';
 import type { Terminal } from '../terminal.ts';
 import type { InstanceHappening, InstanceName } from './fleet.ts';
 import { parseObject } from './part-process.ts';
-import { createScreen } from './screen.ts';
+import { createScreen } from '../screen.ts';
 import { sentenceOf } from './sentences.ts';
 
 /** Where everything goes that happens among many processes. */

@@ -45,5 +45,5 @@ export function createPatience(random: Pick<Random, 'next'>): Patience {
 
 /** It said itself, at once and clearly, that it can't start. */
 function isRefusal({ wasUp, livedMs, ending }: Life): boolean {
-  return !wasUp && livedMs < SETTLED_MS && ending.code === 1 && ending.error !== undefined;
+  return !wasUp && livedMs < SETTLED_MS && (ending.code === 1 || ending.code === 2) && ending.error !== undefined;
 }

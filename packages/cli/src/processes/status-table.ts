@@ -1,10 +1,13 @@
 import { table } from '../table.ts';
 import type { Style, Terminal } from '../terminal.ts';
+import { perSecond } from '../top-view.ts';
 import type { InstanceState, Keeper } from './keeper.ts';
 
 export interface StatusTableOptions {
   readonly style: Terminal['style'];
   readonly colour: (part: string, text: string) => string;
+  /** Calls answered per second, where that is known. */
+  readonly callsPerSecond: (part: string) => number | undefined;
 }
 
 const STATES: Record<InstanceState, readonly [mark: string, style: Style, word: string]> = {
@@ -31,12 +34,14 @@ function statusLine(part: string, keepers: readonly Keeper[], options: StatusTab
   const restarts = keepers.reduce((sum, keeper) => sum + keeper.restarts, 0);
   const pids = keepers.flatMap(({ process }) => process?.pid ?? []);
   const bytes = keepers.reduce((sum, { process }) => sum + (process?.beat?.rssBytes ?? 0), 0);
+  const calls = options.callsPerSecond(part);
   return [
     `${style(markStyle, mark)} ${colour(part, part)}`,
     style(markStyle, word),
     keepers.length > 1 ? `${up}/${keepers.length} instances` : '',
     restarts === 0 ? '' : style('yellow', `${restarts} ${restarts === 1 ? 'restart' : 'restarts'}`),
-    style('dim', pids.length > 0 ? `pid ${pids.join(' ')}` : ''),
+    calls === undefined ? '' : `${perSecond(calls)} calls/s`,
     style('dim', bytes > 0 ? `${Math.round(bytes / 2 ** 20)} MB` : ''),
+    style('dim', pids.length > 0 ? `pid ${pids.join(' ')}` : ''),
   ];
 }

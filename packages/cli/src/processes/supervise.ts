@@ -4,12 +4,12 @@ import { SERVE_OPTIONS } from '../serve.ts';
 import { placesOf } from '../settings.ts';
 import { watchStopSignals } from '../stop-signals.ts';
 import { announceReady } from './announce.ts';
+import { createCallRates } from './call-rates.ts';
 import { createFleet, type Fleet } from './fleet.ts';
 import { followSources } from './follow-sources.ts';
 import { createFleetOutput, type FleetOutput } from './output.ts';
 import { startPart } from './part-process.ts';
 import { partStyles } from './part-style.ts';
-import { stopGapPeers } from './peers.ts';
 import { type Plan, readPlan } from './plan.ts';
 import { startArgs } from './start-args.ts';
 import { statusTable } from './status-table.ts';
@@ -34,8 +34,9 @@ export async function supervise(supervising: Supervising): Promise<number> {
   const plan = readPlan(survey, options);
   const { dataFolder } = placesOf(system, options);
 
-  const peers = await stopGapPeers(plan.wanted(survey).map(({ name }) => name));
-  const foot = (colour: Colour): string[] => statusTable(fleet.keepers, { style: terminal.style, colour });
+  await using rates = createCallRates(dataFolder, runtime.clock);
+  const foot = (colour: Colour): string[] =>
+    statusTable(fleet.keepers, { style: terminal.style, colour, callsPerSecond: rates.of });
   using output = openOutput(supervising, { survey, plan, foot });
   const gatewayUrl = (): string | undefined => fleet.keepers.get(GATEWAY)?.[0]?.place?.gatewayUrl;
   const fleet: Fleet = createFleet({
@@ -45,7 +46,7 @@ export async function supervise(supervising: Supervising): Promise<number> {
     renewing: ({ part, why }) => output.tell({ event: 'changed', part, why }, `${part} restarts: ${why.join(', ')} changed`),
     launch: (name) => {
       const args = startArgs(name.part, { file, dataFolder, options, gatewayUrl: gatewayUrl() });
-      return startPart({ args: [...args, ...peers(name)], log: (line) => output.log(name, line), clock: runtime.clock });
+      return startPart({ args, log: (line) => output.log(name, line), clock: runtime.clock });
     },
   });
   // However this process ends, short of SIGKILL, no other is left behind; after SIGKILL they notice it themselves.
