@@ -21,6 +21,11 @@ const watch: readonly [string, string, Load][] = [
   ['top', 'Watch calls, latencies, breakers and instances', async () => (await import('./commands/top.ts')).top],
 ];
 
+const instances: readonly [string, string, Load][] = [
+  ['instances', 'List the instances in the registry', async () => (await import('./commands/instances.ts')).instances],
+  ['register', 'Register something that Flotilla did not start', async () => (await import('./commands/register.ts')).register],
+];
+
 const sagas: readonly [string, string, Load][] = [
   ['sagas list', 'List sagas, the latest first', async () => (await import('./commands/sagas-list.ts')).sagasList],
   ['sagas show', 'Show the journal of a saga', async () => (await import('./commands/sagas-show.ts')).sagasShow],
@@ -42,7 +47,7 @@ const config: readonly [string, string, Load][] = [
 
 const groups: Record<string, readonly [string, string, Load][]> = {
   'Run a system': run,
-  'See how it is': watch,
+  'See how it is': [...watch, ...instances],
   'Durable work': sagas,
   Events: events,
   Settings: config,

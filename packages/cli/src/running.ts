@@ -6,6 +6,8 @@ import { wrongUsage } from './command.ts';
 
 /** A system that runs, in one process or several. */
 export interface Running {
+  /** Its data folder. */
+  readonly folder: string;
   /** Opens the internal HTTP API. */
   readonly key: string;
   readonly processes: readonly RunningProcess[];
@@ -25,7 +27,8 @@ export async function findRunning(data: string | undefined): Promise<Running> {
   }
   const [only] = running;
   if (!only) throw notRunning(data);
-  return { processes: only.processes, key: (await readFile(join(only.folder, 'system.key'), 'utf8')).trim() };
+  const key = (await readFile(join(only.folder, 'system.key'), 'utf8')).trim();
+  return { ...only, key };
 }
 
 async function foldersBelow(home: string): Promise<string[]> {

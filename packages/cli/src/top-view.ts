@@ -84,7 +84,7 @@ export function topView(seen: readonly Seen[], { style, now }: ViewOptions): str
   const upstreams = upstreamRows(seen).map((row) => upstreamLine(row, style));
   const calls = title('OPERATION', 'CALLS/S', 'ERRORS/S', 'P50', 'P99', 'CALLS', 'ERRORS');
   const runs = title('INSTANCE', 'VERSION', 'UP FOR', 'IN FLIGHT', 'LOOP DELAY', 'MEMORY');
-  const calling = title('CALLER', 'CALLS', 'BREAKER', 'IN FLIGHT', 'WAITING', 'TRIES', 'FAILED');
+  const calling = title('CALLER', 'SERVICE', 'BREAKER', 'INSTANCES', 'IN FLIGHT', 'WAITING', 'TRIES', 'FAILED');
   return [
     ...(operations.length > 0 ? table([calls, ...operations]) : [style('dim', 'Nothing was called yet.')]),
     '',
@@ -127,12 +127,16 @@ function instanceLine({ service, pid, vitals }: Seen, { style, now }: ViewOption
 const LATE_MS = 100;
 const BREAKER_STYLES: Readonly<Record<string, Style>> = { closed: 'green', 'half-open': 'yellow', open: 'red', isolated: 'red' };
 
-function upstreamLine({ caller, pid, name, breaker, limit, counts }: UpstreamRow, style: ViewOptions['style']): string[] {
+function upstreamLine(
+  { caller, pid, name, breaker, limit, counts, instances }: UpstreamRow,
+  style: ViewOptions['style'],
+): string[] {
   const kind = breaker?.kind ?? 'none';
   return [
     `${caller} ${style('dim', String(pid))}`,
     name,
     style(BREAKER_STYLES[kind] ?? 'dim', kind),
+    String(instances ?? ''),
     String(limit?.running ?? ''),
     String(limit?.queued ?? ''),
     String(counts.attempts),
