@@ -89,14 +89,21 @@ export class TimerWheel implements Pick<Clock, 'monotonic'> {
     this.#tick = Math.max(this.#tick, last);
     const expired: WheelTimer[] = [];
     for (let tick = first; tick <= last; tick += 1) this.#collect(this.#slots[tick % SLOTS]!, expired);
-    // One that expires may disarm others of the same tick, so each is asked again when its turn comes.
-    for (const timer of expired) {
+    try {
+      this.#expire(expired);
+    } finally {
+      if (this.#armed > 0) this.#wait();
+      else this.#ticking = false;
+    }
+  }
+
+  #expire(timers: readonly WheelTimer[]): void {
+    for (const timer of timers) {
+      // One that expired before it may have disarmed it.
       if (timer.due === undefined) continue;
       this.disarm(timer);
       timer.expire();
     }
-    if (this.#armed > 0) this.#wait();
-    else this.#ticking = false;
   }
 
   #collect(slot: Slot, expired: WheelTimer[]): void {

@@ -9,6 +9,7 @@ export interface BreakerOptions extends BreakerPolicy {
   /** What it protects; part of its errors and events. */
   name: string;
   runtime: { clock: Pick<Clock, 'monotonic'>; random: Pick<Random, 'next'> };
+  /** Told of each change of state, before the next call is looked at. */
   onChange?: (change: BreakerChange) => void;
 }
 
@@ -160,7 +161,18 @@ export class Breaker {
     const from = this.#state.kind;
     this.#state = state;
     this.#generation += 1;
-    if (from !== state.kind) this.#onChange?.({ name: this.name, from, to: state.kind });
+    if (from !== state.kind) this.#tell({ name: this.name, from, to: state.kind });
+  }
+
+  /** Calls go on whatever a listener does: what it throws is nobody's but its own. */
+  #tell(change: BreakerChange): void {
+    try {
+      this.#onChange?.(change);
+    } catch (thrown) {
+      queueMicrotask(() => {
+        throw thrown;
+      });
+    }
   }
 
   #refusal(): FlotillaError {

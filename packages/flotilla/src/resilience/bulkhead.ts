@@ -1,14 +1,7 @@
-import {
-  abortReason,
-  type Clock,
-  deadlineExceeded,
-  FlotillaError,
-  timerWheelOf,
-  type TimerWheel,
-  WheelTimer,
-} from '../kernel/index.ts';
+import { type Clock, FlotillaError, type TimerWheel, timerWheelOf } from '../kernel/index.ts';
 import type { BulkheadPolicy } from './policy.ts';
 import { bulkheadSettings } from './settings.ts';
+import { Turn, type WaitBounds } from './turn.ts';
 
 export interface BulkheadOptions extends BulkheadPolicy {
   /** What it protects; part of its errors. */
@@ -16,19 +9,12 @@ export interface BulkheadOptions extends BulkheadPolicy {
   clock: Clock;
 }
 
-/** What ends a wait for one's turn. */
-export interface WaitBounds {
-  readonly signal?: AbortSignal | undefined;
-  /** In monotonic milliseconds of the clock. */
-  readonly deadline?: number | undefined;
-}
-
 /** Lets so many run at once and keeps so many waiting, first come, first served. Everybody else is refused at once. */
 export class Bulkhead {
   readonly name: string;
   readonly #wheel: TimerWheel;
   // A set keeps the order of arrival, and whoever gives up leaves it from any place.
-  readonly #queue = new Set<Waiting>();
+  readonly #queue = new Set<Turn>();
   #limit: number;
   #places: number;
   #running = 0;
@@ -73,8 +59,7 @@ export class Bulkhead {
     }
     if (this.#queue.size >= this.#places) return Promise.reject(this.#overloaded());
     return new Promise((resolve, reject) => {
-      const waiting = new Waiting(this.name, bounds, { queue: this.#queue, wheel: this.#wheel });
-      waiting.begin(resolve, reject);
+      new Turn(this.name, bounds, { queue: this.#queue, wheel: this.#wheel }).wait(resolve, reject);
     });
   }
 
@@ -92,14 +77,14 @@ export class Bulkhead {
 
   /** Lets all go who wait. */
   dismiss(reason: Error): void {
-    for (const waiting of this.#queue) waiting.abort(reason);
+    for (const turn of this.#queue) turn.abort(reason);
   }
 
   #admit(): void {
-    for (const waiting of this.#queue) {
+    for (const turn of this.#queue) {
       if (this.#running >= this.#limit) return;
       this.#running += 1;
-      waiting.admit();
+      turn.come();
     }
   }
 
@@ -107,60 +92,6 @@ export class Bulkhead {
     const { name } = this;
     const message = `'${name}' has all the work it can take at once. Try again later.`;
     return new FlotillaError('OVERLOADED', { kind: 'unavailable', message, details: { name } });
-  }
-}
-
-interface WaitingRoom {
-  readonly queue: Set<Waiting>;
-  readonly wheel: TimerWheel;
-}
-
-class Waiting extends WheelTimer {
-  readonly #name: string;
-  readonly #bounds: WaitBounds;
-  readonly #room: WaitingRoom;
-  #resolve!: () => void;
-  #reject!: (reason: Error) => void;
-
-  constructor(name: string, bounds: WaitBounds, room: WaitingRoom) {
-    super();
-    this.#name = name;
-    this.#bounds = bounds;
-    this.#room = room;
-  }
-
-  begin(resolve: () => void, reject: (reason: Error) => void): void {
-    const { signal, deadline = Infinity } = this.#bounds;
-    this.#resolve = resolve;
-    this.#reject = reject;
-    if (signal?.aborted) return reject(abortReason(signal));
-    this.#room.queue.add(this);
-    signal?.addEventListener('abort', this);
-    if (deadline !== Infinity) this.#room.wheel.arm(this, deadline);
-  }
-
-  admit(): void {
-    this.#end();
-    this.#resolve();
-  }
-
-  abort(reason: Error): void {
-    this.#end();
-    this.#reject(reason);
-  }
-
-  handleEvent(): void {
-    this.abort(abortReason(this.#bounds.signal!));
-  }
-
-  expire(): void {
-    this.abort(deadlineExceeded(`The wait for '${this.#name}'`));
-  }
-
-  #end(): void {
-    this.#room.queue.delete(this);
-    this.#room.wheel.disarm(this);
-    this.#bounds.signal?.removeEventListener('abort', this);
   }
 }
 

@@ -1,8 +1,9 @@
 export { AdaptiveLimit, createAdaptiveLimit, type LimitSample } from './adaptive-limit.ts';
 export { Breaker, type BreakerChange, type BreakerOptions, type BreakerState, createBreaker, type Permit } from './breaker.ts';
-export { Bulkhead, type BulkheadOptions, createBulkhead, type WaitBounds } from './bulkhead.ts';
+export { Bulkhead, type BulkheadOptions, createBulkhead } from './bulkhead.ts';
 export { type Cache, type CacheOptions, createCache } from './cache.ts';
 export type { Attempt, CallContext, Work } from './call.ts';
+export { type ExplainedSetting, explainPolicy, type PolicyLayer } from './explain.ts';
 export { openEventLoopProbe } from './event-loop-probe.ts';
 export {
   createLoadShedder,
@@ -43,4 +44,5 @@ export {
   type Settings,
   type TimeoutSettings,
 } from './settings.ts';
+export type { WaitBounds } from './turn.ts';
 export type { PipelineCounts, PipelineState, UpstreamOptions } from './upstream.ts';

@@ -1,13 +1,11 @@
 import { type ErrorKind, isFlotillaError } from '../kernel/index.ts';
+import { DEFAULTS } from './defaults.ts';
 
 /** What one call says about the health of what was called; `ignored` says nothing. */
 export type Outcome = 'success' | 'failure' | 'ignored';
 
-/** The kinds that speak against what was called. A refusal such as not-found proves that it is alive. */
-export const FAILURE_KINDS: readonly ErrorKind[] = ['unavailable', 'timeout', 'internal'];
-
 /** What is no Flotilla error counts as `internal`; work that its caller gave up says nothing. */
-export function outcomeOf(thrown: unknown, failureKinds: readonly ErrorKind[] = FAILURE_KINDS): Outcome {
+export function outcomeOf(thrown: unknown, failureKinds: readonly ErrorKind[] = DEFAULTS.breaker.failureKinds): Outcome {
   const kind = kindOf(thrown);
   if (kind === 'cancelled') return 'ignored';
   return failureKinds.includes(kind) ? 'failure' : 'success';

@@ -48,6 +48,19 @@ describe('reloading a pipeline', () => {
     assert.deepEqual(pipeline.state().limit, { limit: 1, running: 0, queued: 0 });
   });
 
+  it('keeps a limit that adapted when something else changes', async () => {
+    const { pipeline } = open({ adaptive: { start: 10 }, bulkhead: {} });
+    for (let round = 0; round < 3; round += 1) {
+      await Promise.all(Array.from({ length: 8 }, () => pipeline.execute(async () => 1)));
+    }
+    const { limit } = pipeline.state().limit!;
+    assert.ok(limit > 10);
+    pipeline.reload({ adaptive: { start: 10 }, bulkhead: { queue: 5 }, timeout: {} });
+    assert.equal(pipeline.state().limit!.limit, limit);
+    pipeline.reload({ adaptive: { start: 30 }, bulkhead: { queue: 5 } });
+    assert.equal(pipeline.state().limit!.limit, 30);
+  });
+
   it('changes nothing when the new policy can not work', async () => {
     const { pipeline } = open(standardPolicy);
     const { breaker } = pipeline;

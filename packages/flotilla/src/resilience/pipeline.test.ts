@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type ErrorOptions, FlotillaError } from '../kernel/index.ts';
 import { createFakeRuntime, until } from '../testing/index.ts';
-import { type CallContext, createPipeline, type Pipeline, type PipelineOptions, type Policy, type Work } from './index.ts';
+import {
+  type CallContext,
+  createLoadShedder,
+  createPipeline,
+  type Pipeline,
+  type PipelineOptions,
+  type Policy,
+  type Work,
+} from './index.ts';
 
 const down = (options: Partial<ErrorOptions> = {}): FlotillaError =>
   new FlotillaError('DOWN', { kind: 'unavailable', message: 'Down.', ...options });
@@ -175,5 +183,86 @@ describe('a fallback', () => {
       lost,
     );
     assert.equal(lost.cause, broken);
+  });
+});
+
+describe('the breaker of a pipeline', () => {
+  it('counts each try, and the pipeline does not try again once it is open', async () => {
+    const { runtime, pipeline } = open({ retry: { attempts: 9 }, breaker: { minimumCalls: 4 } });
+    const reason = await failure(
+      runtime,
+      pipeline.execute(() => Promise.reject(down()), { idempotent: true }),
+    );
+    assert.equal((reason as FlotillaError).code, 'BREAKER_OPEN');
+    assert.equal(pipeline.state().counts.attempts, 4);
+  });
+
+  it('takes a hanging upstream for a failing one', async () => {
+    const { runtime, pipeline } = open({ timeout: {}, breaker: { minimumCalls: 3 } });
+    await Promise.all([1, 2, 3].map(() => failure(runtime, pipeline.execute(hang))));
+    assert.equal(pipeline.state().breaker!.kind, 'open');
+    assert.deepEqual([pipeline.state().counts.timeouts, pipeline.state().counts.failures], [3, 3]);
+  });
+
+  it('is not opened by callers who gave no time to answer', async () => {
+    const { runtime, pipeline } = open({ timeout: {}, breaker: { minimumCalls: 1 } });
+    const slow = (): Promise<never> => Promise.reject(new FlotillaError('LATE', { kind: 'timeout', message: 'Late.' }));
+    for (const work of [hang, slow]) {
+      await failure(runtime, pipeline.execute(work, { deadline: runtime.clock.monotonic() + 400 }));
+    }
+    assert.deepEqual(pipeline.state().breaker, { kind: 'closed', calls: 0, failures: 0 });
+    await failure(runtime, pipeline.execute(hang, { deadline: runtime.clock.monotonic() + 600 }));
+    assert.equal(pipeline.state().breaker!.kind, 'open');
+  });
+
+  it('tells of its changes under the name of the upstream', async () => {
+    const changes: unknown[] = [];
+    const { pipeline } = open({ breaker: {} }, { onBreakerChange: (change) => changes.push(change) });
+    pipeline.breaker!.isolate();
+    await assert.rejects(
+      pipeline.execute(async () => 1),
+      { code: 'BREAKER_OPEN' },
+    );
+    assert.deepEqual(changes, [{ name: 'stock', from: 'closed', to: 'isolated' }]);
+  });
+});
+
+describe('the limits of a pipeline', () => {
+  it('hold for the call as a whole, and the time of waiting belongs to it', async () => {
+    const { runtime, pipeline } = open({ bulkhead: { limit: 1, queue: 1 }, timeout: { attempt: '2s', total: '3s' } });
+    const first = failure(runtime, pipeline.execute(hang));
+    const second = pipeline.execute(async ({ deadline }) => [runtime.clock.monotonic(), deadline]);
+    await assert.rejects(
+      pipeline.execute(async () => 'third'),
+      { code: 'OVERLOADED' },
+    );
+    await first;
+    assert.deepEqual(await second, [2_000, 3_000]);
+  });
+
+  it('adapt to what the upstream can take', async () => {
+    const { runtime, pipeline } = open({ adaptive: { start: 10 }, timeout: { attempt: '1s' } });
+    const limit = (): number => pipeline.state().limit!.limit;
+    await Promise.all(Array.from({ length: 10 }, () => failure(runtime, pipeline.execute(hang))));
+    assert.equal(limit(), 9);
+    for (let round = 0; round < 4; round += 1) {
+      await Promise.all(Array.from({ length: 9 }, () => pipeline.execute(async () => 1)));
+    }
+    assert.ok(limit() > 9);
+  });
+
+  it('refuse what matters least while this process has too much to do', async () => {
+    const { clock } = createFakeRuntime();
+    const shedder = createLoadShedder({ clock, probe: { readP99Ms: () => 999 } });
+    for (let step = 0; step < 6; step += 1) {
+      await clock.advance(250);
+      shedder.admit('health');
+    }
+    const { pipeline } = open({}, { shedder });
+    await assert.rejects(
+      pipeline.execute(async () => 1, { priority: 'low' }),
+      { code: 'OVERLOADED' },
+    );
+    assert.equal(await pipeline.execute(async () => 1), 1);
   });
 });

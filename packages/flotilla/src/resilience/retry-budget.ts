@@ -12,6 +12,8 @@ export interface RetryBudget {
   deposit(): void;
   /** True if one extra try may be made now, which is then counted. */
   withdraw(): boolean;
+  /** How often it said no. */
+  readonly refusals: number;
 }
 
 const WINDOW_S = 10;
@@ -24,6 +26,7 @@ export function createRetryBudget({ clock, ...policy }: RetryBudgetOptions): Ret
   let second = Math.floor(clock.monotonic() / 1000);
   /** Taken in this second because there is a floor, whatever the traffic. */
   let floorUsed = 0;
+  let refusals = 0;
 
   /** Forgets the seconds that left the window and returns the place of the present one. */
   const place = (): number => {
@@ -44,8 +47,14 @@ export function createRetryBudget({ clock, ...policy }: RetryBudgetOptions): Ret
       const here = place();
       if (sum(withdrawals) < Math.floor(sum(deposits) * ratio)) withdrawals[here]! += 1;
       else if (floorUsed < floorPerSecond) floorUsed += 1;
-      else return false;
+      else {
+        refusals += 1;
+        return false;
+      }
       return true;
+    },
+    get refusals() {
+      return refusals;
     },
   };
 }

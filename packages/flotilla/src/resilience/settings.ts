@@ -1,5 +1,5 @@
 import { type Duration, durationMs, type ErrorKind, FlotillaError } from '../kernel/index.ts';
-import { FAILURE_KINDS } from './outcome.ts';
+import { DEFAULTS } from './defaults.ts';
 import type {
   AdaptivePolicy,
   BreakerPolicy,
@@ -49,52 +49,57 @@ export function resolvePolicy(policy: Policy): Settings {
     ...(hedge ? { hedge: hedgeSettings(hedge) } : retry ? { retry: retrySettings(retry) } : {}),
     ...(breaker && { breaker: breakerSettings(breaker) }),
     ...(bulkhead && { bulkhead: bulkheadSettings(bulkhead) }),
-    ...(adaptive && { adaptive: adaptiveSettings(adaptive, bulkhead || {}) }),
+    ...(adaptive && { adaptive: adaptiveSettings(adaptive, bulkhead ? bulkheadSettings(bulkhead).limit : undefined) }),
     ...(fallback && { fallback }),
   };
 }
 
-export function timeoutSettings({ attempt = '5s', total = '15s' }: TimeoutPolicy): TimeoutSettings {
+export function timeoutSettings(policy: TimeoutPolicy): TimeoutSettings {
+  const { attempt, total } = { ...DEFAULTS.timeout, ...policy };
   return { attemptMs: durationMs(attempt) || Infinity, totalMs: durationMs(total) || Infinity };
 }
 
-export function retrySettings({ attempts = 3, delay = '50ms', maxDelay = '1s' }: RetryPolicy): RetrySettings {
+export function retrySettings(policy: RetryPolicy): RetrySettings {
+  const { attempts, delay, maxDelay } = { ...DEFAULTS.retry, ...policy };
   return { attempts: whole('retry.attempts', attempts, 1), delayMs: durationMs(delay), maxDelayMs: durationMs(maxDelay) };
 }
 
-export function hedgeSettings({ attempts = 2, delay = 'p95' }: HedgePolicy): HedgeSettings {
+export function hedgeSettings(policy: HedgePolicy): HedgeSettings {
+  const { attempts, delay } = { ...DEFAULTS.hedge, ...policy };
   return { attempts: whole('hedge.attempts', attempts, 1), delayMs: delay === 'p95' ? delay : durationMs(delay) };
 }
 
-export function budgetSettings({ ratio = 0.2, floorPerSecond = 10 }: BudgetPolicy): BudgetSettings {
+export function budgetSettings(policy: BudgetPolicy): BudgetSettings {
+  const { ratio, floorPerSecond } = { ...DEFAULTS.budget, ...policy };
   return { ratio: atLeast('budget.ratio', ratio, 0), floorPerSecond: whole('budget.floorPerSecond', floorPerSecond, 0) };
 }
 
-export function bulkheadSettings({ limit = 100, queue = 0 }: BulkheadPolicy): BulkheadSettings {
+export function bulkheadSettings(policy: BulkheadPolicy): BulkheadSettings {
+  const { limit, queue } = { ...DEFAULTS.bulkhead, ...policy };
   return { limit: whole('bulkhead.limit', limit, 1), queue: whole('bulkhead.queue', queue, 0) };
 }
 
-export function adaptiveSettings(
-  { start = 20, min = 4, max = 1_000 }: AdaptivePolicy,
-  { limit = max }: BulkheadPolicy = {},
-): AdaptiveSettings {
+/** The limit of a bulkhead beside it bounds it too. */
+export function adaptiveSettings(policy: AdaptivePolicy, limit: number = Infinity): AdaptiveSettings {
+  const { start, min, max } = { ...DEFAULTS.adaptive, ...policy };
   const top = Math.min(whole('adaptive.max', max, 1), limit);
   const bottom = Math.min(whole('adaptive.min', min, 1), top);
   return { start: Math.min(Math.max(whole('adaptive.start', start, 1), bottom), top), min: bottom, max: top };
 }
 
 export function breakerSettings(policy: BreakerPolicy): BreakerSettings {
-  const { failureRatio = 0.5, minimumCalls = 20, probes = 3, failureKinds = FAILURE_KINDS } = policy;
+  const written = { ...DEFAULTS.breaker, ...policy };
+  const { failureRatio, minimumCalls, probes, failureKinds } = written;
   if (failureRatio > 1) throw invalid('breaker.failureRatio', failureRatio, 'a share from 0 to 1');
-  const openMs = durationMs(policy.openFor ?? '10s');
+  const openMs = durationMs(written.openFor);
   return {
     failureRatio: atLeast('breaker.failureRatio', failureRatio, 0),
     minimumCalls: whole('breaker.minimumCalls', minimumCalls, 1),
-    windowMs: positiveMs('breaker.window', policy.window ?? '10s'),
+    windowMs: positiveMs('breaker.window', written.window),
     openMs,
-    maxOpenMs: Math.max(openMs, durationMs(policy.maxOpenFor ?? '60s')),
+    maxOpenMs: Math.max(openMs, durationMs(written.maxOpenFor)),
     probes: whole('breaker.probes', probes, 1),
-    maxProbingMs: durationMs(policy.maxProbing ?? '30s'),
+    maxProbingMs: durationMs(written.maxProbing),
     failureKinds,
   };
 }

@@ -6,7 +6,7 @@ import { type Bulkhead, createBulkhead } from './bulkhead.ts';
 import { LatencyWindow } from './latency-window.ts';
 import type { Policy } from './policy.ts';
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts';
-import { resolvePolicy } from './settings.ts';
+import { resolvePolicy, type Settings } from './settings.ts';
 
 export interface UpstreamOptions {
   /** What is called; part of errors and events. */
@@ -30,6 +30,8 @@ export interface PipelineCounts {
 export interface PipelineState {
   readonly name: string;
   readonly counts: Readonly<PipelineCounts>;
+  /** Extra tries that were not made because too many were. */
+  readonly budgetRefusals: number;
   readonly breaker?: BreakerState;
   readonly limit?: { readonly limit: number; readonly running: number; readonly queued: number };
 }
@@ -66,7 +68,7 @@ export class Upstream {
     const same = (stage: keyof Policy): boolean => isDeepStrictEqual(before[stage], policy[stage]);
     if (!this.budget || !same('budget')) this.budget = createRetryBudget({ clock: this.wheel, ...policy.budget });
     if (!same('breaker')) this.breaker = policy.breaker ? this.#createBreaker(policy.breaker) : undefined;
-    if (!same('adaptive') || !same('bulkhead')) this.#limit(policy);
+    if (!same('adaptive') || !same('bulkhead')) this.#limit(resolvePolicy(policy), resolvePolicy(before));
   }
 
   close(): void {
@@ -76,10 +78,11 @@ export class Upstream {
   }
 
   state(): PipelineState {
-    const { name, counts, breaker, bulkhead } = this;
+    const { name, counts, budget, breaker, bulkhead } = this;
     return {
       name,
       counts: { ...counts },
+      budgetRefusals: budget.refusals,
       ...(breaker && { breaker: breaker.state }),
       ...(bulkhead && { limit: { limit: bulkhead.limit, running: bulkhead.running, queued: bulkhead.queued } }),
     };
@@ -96,11 +99,10 @@ export class Upstream {
   }
 
   /** The bulkhead is kept for as long as there is one: it knows who is inside. */
-  #limit(policy: Policy): void {
-    const { bulkhead: bounds, adaptive: range } = resolvePolicy(policy);
-    this.adaptive = range && createAdaptiveLimit(range);
-    if (!bounds && !range) return void (this.bulkhead = undefined);
+  #limit({ bulkhead, adaptive }: Settings, before: Settings): void {
+    if (!isDeepStrictEqual(adaptive, before.adaptive)) this.adaptive = adaptive && createAdaptiveLimit(adaptive);
+    if (!bulkhead && !adaptive) return void (this.bulkhead = undefined);
     this.bulkhead ??= createBulkhead({ name: this.name, clock: this.runtime.clock });
-    this.bulkhead.resize(this.adaptive?.limit ?? bounds!.limit, bounds?.queue ?? 0);
+    this.bulkhead.resize(this.adaptive?.limit ?? bulkhead!.limit, bulkhead?.queue ?? 0);
   }
 }
