@@ -38,7 +38,8 @@ export class Link {
   #beat: Disposable;
   #heard = false;
   #silentBeats = 0;
-  #delivered = 0;
+  #wasStuck = false;
+  #taken = 0;
   /** Received, but left for later in the same turn of the event loop. */
   readonly #unread: Buffer[] = [];
   #failure: Error | undefined;
@@ -156,12 +157,17 @@ export class Link {
     });
   }
 
-  /** A process that was itself asleep gets only one beat for all the time, and then reads what came in meanwhile. */
+  /**
+   * A process that was itself asleep gets only one beat for all the time, and then reads what came in meanwhile. Who takes
+   * some of what the system could not get rid of is alive as well, however slow.
+   */
   #look(): void {
-    const delivered = this.writer.sent - this.#socket.writableLength;
-    const isAlive = this.#heard || delivered > this.#delivered;
+    const waiting = this.#socket.writableLength;
+    const taken = this.writer.sent - waiting;
+    const isAlive = this.#heard || (this.#wasStuck && taken > this.#taken);
     this.#heard = false;
-    this.#delivered = delivered;
+    this.#wasStuck = waiting > 0;
+    this.#taken = taken;
     this.#silentBeats = isAlive ? 0 : this.#silentBeats + 1;
     if (this.#silentBeats === 1) this.write(PING, 0, NOTHING);
     else if (this.#silentBeats === BEATS_UNTIL_GONE) this.fail(silent());

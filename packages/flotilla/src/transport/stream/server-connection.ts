@@ -22,6 +22,8 @@ export interface ServerConnectionOptions {
   readonly closed: (connection: ServerConnection, reason: Error) => void;
 }
 
+/** A socket says nothing when less than its own buffer was read, so no limit may be lower. */
+const MIN_BACKLOG_BYTES = 128 * 1024;
 /** How far beyond the limit answers may pile up that were under way already when the limit was reached. */
 const OVERRUN = 64;
 
@@ -34,6 +36,7 @@ export class ServerConnection implements LinkEnd {
   readonly #running = new Map<number, RunningCall>();
   /** Handlers at work, with those whose callers left: opening and cancelling calls in a loop does not get around the limit. */
   #working = 0;
+  readonly #maxBacklog: number;
   #paused = false;
   readonly #late = (running: RunningCall, error: FlotillaError): void => {
     running.abort(error);
@@ -43,6 +46,7 @@ export class ServerConnection implements LinkEnd {
   constructor(socket: Socket, options: ServerConnectionOptions) {
     this.#options = options;
     this.maxBodyBytes = options.limits.inputBytes;
+    this.#maxBacklog = Math.max(options.limits.backlogBytes, MIN_BACKLOG_BYTES);
     this.#wheel = timerWheelOf(options.runtime.clock);
     this.#link = new Link(socket, options.runtime.clock, this);
   }
@@ -70,7 +74,7 @@ export class ServerConnection implements LinkEnd {
   }
 
   flushed(): void {
-    if (!this.#paused || this.#link.writer.backlog > this.#options.limits.backlogBytes) return;
+    if (!this.#paused || this.#link.writer.backlog > this.#maxBacklog) return;
     this.#paused = false;
     this.#link.resume();
   }
@@ -135,10 +139,9 @@ export class ServerConnection implements LinkEnd {
 
   #write(type: number, id: number, content: Content): void {
     this.#link.write(type, id, content);
-    const { backlogBytes } = this.#options.limits;
     const { backlog } = this.#link.writer;
-    if (backlog <= backlogBytes) return;
-    if (backlog > backlogBytes * OVERRUN) this.#link.fail(tooSlow());
+    if (backlog <= this.#maxBacklog) return;
+    if (backlog > this.#maxBacklog * OVERRUN) this.#link.fail(tooSlow());
     else if (!this.#paused) {
       this.#paused = true;
       this.#link.pause();

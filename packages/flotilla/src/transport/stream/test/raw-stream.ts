@@ -34,6 +34,7 @@ export function rawStream(socket: Socket, head: Buffer): RawStream {
   const copy = (frame: Frame): WrittenFrame => ({ type: frame.type, id: frame.id, head: frame.head(), body: frame.body() });
   const reader = new FrameReader(MAX, (frame) => frames.push(copy(frame)));
   socket.on('error', () => undefined); // A reset is one of the ways to be closed.
+  socket.once('end', () => socket.end());
   socket.on('data', (chunk: Buffer) => void reader.push(chunk));
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   void reader.push(head);
