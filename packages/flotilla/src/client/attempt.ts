@@ -29,3 +29,16 @@ export function markDeclared(error: FlotillaError): FlotillaError {
 export function isDeclared(error: FlotillaError): boolean {
   return declared.has(error);
 }
+
+const unsent = new WeakSet<FlotillaError>();
+
+/** Marks an error of a call of which no try ever left this process. */
+export function markUnsent(error: FlotillaError): FlotillaError {
+  unsent.add(error);
+  return error;
+}
+
+/** True for an error of a call that certainly did nothing, because no try of it reached the other side. */
+export function isUnsent(error: FlotillaError): boolean {
+  return unsent.has(error);
+}

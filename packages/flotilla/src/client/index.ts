@@ -1,4 +1,4 @@
-export { type Attempt, attempt, isDeclared, markDeclared } from './attempt.ts';
+export { type Attempt, attempt, isDeclared, isUnsent, markDeclared, markUnsent } from './attempt.ts';
 export type { Calling, CallOptions, Client, Clients } from './client.ts';
 export type { CallerContext } from './context.ts';
 export {

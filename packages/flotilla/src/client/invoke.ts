@@ -1,10 +1,10 @@
 import type { Operation } from '../contract/index.ts';
 import type { Instance } from '../discovery/index.ts';
-import { durationMs, linkSignal, type Runtime, toFlotillaError } from '../kernel/index.ts';
+import { durationMs, type FlotillaError, isFlotillaError, linkSignal, type Runtime, toFlotillaError } from '../kernel/index.ts';
 import type { Attempt, CallContext, Execute } from '../resilience/index.ts';
 import { childSpan } from '../telemetry/index.ts';
 import { type Call, type CallHandler, type CallMetadata, checkIdempotencyKey } from '../transport/index.ts';
-import { markDeclared } from './attempt.ts';
+import { markDeclared, markUnsent } from './attempt.ts';
 import type { CallOptions } from './client.ts';
 import type { CallerContext } from './context.ts';
 import { pickFrom, type Route, tryAt } from './route.ts';
@@ -32,18 +32,26 @@ export function createInvoke(operation: Operation, { call, runtime, execute, rou
 
   const invoke = async (context: CallerContext, signal: AbortSignal, made: Made): Promise<unknown> => {
     const first = createCall(context, made.input, made.options);
+    let begun = 0;
+    let refused = 0;
+    const notice = (thrown: unknown): never => {
+      if (isFlotillaError(thrown) && wasNotSent(thrown)) refused += 1;
+      throw thrown;
+    };
     const tryOnce = (attempt: Attempt<Instance | undefined>): Promise<unknown> => {
       const { endpoint, signal, deadline } = attempt;
       const remainingMs = deadline - clock.monotonic();
       const metadata = { ...first.metadata, remainingMs, attempt: attempt.attempt };
       const made: Call = { ...first, metadata, endpoint: endpoint?.url, bounded: true };
-      return endpoint ? tryAt(route!, endpoint, () => call(made, signal)) : call(made, signal);
+      begun += 1;
+      return (endpoint ? tryAt(route!, endpoint, () => call(made, signal)) : call(made, signal)).catch(notice);
     };
     try {
       const { deadline } = context;
       return await execute(tryOnce, { idempotent: true, signal, deadline, pick, ...timesOf(operation, made.options) });
     } catch (thrown) {
       const error = toFlotillaError(thrown);
+      if (begun === refused) markUnsent(error);
       throw Object.hasOwn(operation.errors, error.code) ? markDeclared(error) : error;
     }
   };
@@ -53,6 +61,11 @@ export function createInvoke(operation: Operation, { call, runtime, execute, rou
     using both = linkBoth(context.signal, options.signal);
     return await invoke(context, both.signal, { input, options });
   };
+}
+
+/** What a transport says of a call that it could not send. Hosts let no such detail of their own calls out. */
+function wasNotSent({ details }: FlotillaError): boolean {
+  return typeof details === 'object' && details !== null && (details as { sent?: unknown }).sent === false;
 }
 
 interface Made {

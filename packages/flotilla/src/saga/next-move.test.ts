@@ -91,7 +91,21 @@ suite('forward', () => {
       const move = nextMove({ definition: patient, journal: journal.slice(0, lines), phase: 'forward' });
       return move.kind === 'attempt' && move.backoffMs;
     });
-    assert.deepEqual(waits, [0, 100, 200, 400]);
+    assert.deepEqual(waits, [0, 200, 400, 800]);
+  });
+
+  test('waits longer for a service that is away and certainly did nothing, unless it may not be tried again at all', () => {
+    const away = { ...PASSING, kind: 'unavailable' as const };
+    const tried = (attempts: number, status: 'failed' | 'unknown', times: number): string => {
+      const definition = saga('order', { input: z.object({}), key: () => '' }).step('a', { run, retry: { attempts } });
+      const journal = Array.from({ length: times }, (_, index) =>
+        attempt('a', status, { attempt: index + 1, error: away }),
+      ).flat();
+      return nextMove({ definition, journal, phase: 'forward' }).kind;
+    };
+    assert.deepEqual([tried(3, 'failed', 7), tried(3, 'failed', 8)], ['attempt', 'turn-back']);
+    assert.deepEqual([tried(3, 'unknown', 2), tried(3, 'unknown', 3)], ['attempt', 'turn-back']);
+    assert.equal(tried(1, 'failed', 1), 'turn-back');
   });
 });
 

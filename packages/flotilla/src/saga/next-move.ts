@@ -27,7 +27,7 @@ export interface Stuck {
 export type Move =
   /** An attempt began and nobody knows how it ended: find out. */
   | ({ readonly kind: 'settle' } & Attempt)
-  /** Begin an attempt. A retry waits for a random part of `backoffMs` first. */
+  /** Begin an attempt. A retry waits first: for half of `backoffMs`, and a random part of the other half. */
   | ({ readonly kind: 'attempt'; readonly backoffMs: number } & Attempt)
   /** From here on backward. */
   | { readonly kind: 'turn-back'; readonly reason: SagaReason }
@@ -47,10 +47,11 @@ interface Backoff {
   readonly firstMs: number;
   readonly longestMs: number;
 }
-const RETRY: Backoff = { firstMs: 100, longestMs: 10_000 };
+const RETRY: Backoff = { firstMs: 200, longestMs: 10_000 };
 /** Undoing is worth more patience: giving up costs a person's time, and a participant that is being deployed is away for a while. */
 const UNDO: Backoff = { firstMs: 1_000, longestMs: 60_000 };
 const END_TRIES = 5;
+const TRIES_WHILE_AWAY = 8;
 
 /** Decides what a saga does next. Pure: the same journal leads every process, before and after a crash, to the same move. */
 export function nextMove({ definition, journal, phase }: Standing): Move {
@@ -131,8 +132,14 @@ interface Trial {
 function tryAgain({ step, direction, progress, tries, backoff }: Trial): Move | undefined {
   if (progress.last === 'started') return { kind: 'settle', step, direction, attempt: progress.attempt };
   const hopeless = direction === 'run' && progress.last !== 'retried' && progress.failure?.retry === false;
-  if (hopeless || progress.tries >= tries) return undefined;
+  if (hopeless || progress.tries >= triesFor(progress, tries)) return undefined;
   return { kind: 'attempt', step, direction, attempt: progress.attempt + 1, backoffMs: backoffMs(backoff, progress.tries) };
+}
+
+/** While whom it calls is away and certainly did nothing, a saga that may retry at all can afford to wait for its return. */
+function triesFor({ last, failure }: Progress, tries: number): number {
+  const isAway = last === 'failed' && failure?.kind === 'unavailable';
+  return isAway && tries > 1 ? Math.max(tries, TRIES_WHILE_AWAY) : tries;
 }
 
 function backoffMs({ firstMs, longestMs }: Backoff, tries: number): number {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { markDeclared } from '../client/index.ts';
+import { markDeclared, markUnsent } from '../client/index.ts';
 import { type ErrorKind, FlotillaError } from '../kernel/index.ts';
 import { outcomeOf } from './outcome.ts';
 
@@ -30,6 +30,11 @@ test('whatever may have taken effect is unknown and tried again', () => {
 test('a declared error is definite whatever its kind, and tried again if it says so', () => {
   assert.equal(brief(markDeclared(error('unavailable', false))), 'failed');
   assert.equal(brief(markDeclared(error('unavailable'))), 'failed, again');
+});
+
+test('a call that never left this process is definite, and tried again', () => {
+  assert.equal(brief(markUnsent(error('unavailable'))), 'failed, again');
+  assert.equal(brief(markUnsent(error('unavailable')), true), 'unknown, again');
 });
 
 test('a definite failure after another effect leaves that to be undone', () => {

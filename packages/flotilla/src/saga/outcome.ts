@@ -1,4 +1,4 @@
-import { isDeclared } from '../client/index.ts';
+import { isDeclared, isUnsent } from '../client/index.ts';
 import { type ErrorKind, isFlotillaError, toFlotillaError } from '../kernel/index.ts';
 import type { StepFailure } from './journal.ts';
 
@@ -8,10 +8,13 @@ export type Outcome =
 
 const REFUSALS: ReadonlySet<ErrorKind> = new Set(['invalid', 'unauthenticated', 'forbidden', 'not-found', 'conflict']);
 
-/** True when whoever failed says for certain that nothing was done: a declared error, or a refusal that trying again won't change. */
+/**
+ * True when it is certain that nothing was done: a declared error, a refusal that trying again won't change, or a call that never
+ * left this process.
+ */
 export function isDefinite(thrown: unknown): boolean {
   if (!isFlotillaError(thrown)) return false;
-  return isDeclared(thrown) || (REFUSALS.has(thrown.kind) && !thrown.retryable);
+  return isDeclared(thrown) || isUnsent(thrown) || (REFUSALS.has(thrown.kind) && !thrown.retryable);
 }
 
 /**

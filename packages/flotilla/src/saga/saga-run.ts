@@ -144,7 +144,8 @@ export class SagaRun {
 
   async #wait(backoffMs: number): Promise<boolean> {
     const { clock, random } = this.#bench.runtime;
-    const wakeAt = Math.ceil(clock.now() + random.next() * backoffMs);
+    // Half of it is certain, so that patience is what it says; the other half keeps sagas from coming back all at once.
+    const wakeAt = Math.ceil(clock.now() + (backoffMs / 2) * (1 + random.next()));
     return await this.#draft.save({ set: { status: this.#words.waiting, wakeAt }, release: true });
   }
 

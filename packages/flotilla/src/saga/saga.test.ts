@@ -13,7 +13,7 @@ test('a builder never changes; each step makes a new one', () => {
     [[], ['a', 'b']],
   );
   const [first, second] = longer.steps;
-  assert.deepEqual([first!.timeoutMs, first!.attempts, first!.compensations], [5_000, 3, 8]);
+  assert.deepEqual([first!.timeoutMs, first!.attempts, first!.compensations], [5_000, 5, 8]);
   assert.deepEqual([second!.timeoutMs, second!.attempts], [2_000, 7]);
 });
 

@@ -4,7 +4,7 @@ import type { EventsOf, Unit } from '../log/index.ts';
 import type { SagaBuilder, SagaDefinition, SagaSpec, SagaStep, StepRetry } from './definition.ts';
 
 const DEFAULT_STEP_TIMEOUT = '5s';
-const DEFAULT_ATTEMPTS = 3;
+const DEFAULT_ATTEMPTS = 5;
 const DEFAULT_COMPENSATIONS = 8;
 type None = Record<never, never>;
 

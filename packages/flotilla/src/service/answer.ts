@@ -127,8 +127,21 @@ async function presentable(operation: Operation, thrown: unknown): Promise<Floti
       return toFlotillaError(broken);
     }
   }
-  if (OUR_OWN.has(error.code) || PASSING.has(error.kind)) return error;
+  if (OUR_OWN.has(error.code)) return error;
+  if (PASSING.has(error.kind)) return secondHand(error);
   return new FlotillaError('INTERNAL', { kind: 'internal', message: 'The operation failed unexpectedly.', cause: error });
+}
+
+/** News about a neighbour of ours. What its details say is true of our call to it, not of the call to us. */
+function secondHand({ code, kind, message, retryable, details, cause }: FlotillaError): FlotillaError {
+  const { retryAfterMs } = (details ?? {}) as { retryAfterMs?: number };
+  return new FlotillaError(code, {
+    kind,
+    message,
+    retryable,
+    cause,
+    ...(retryAfterMs !== undefined && { details: { retryAfterMs } }),
+  });
 }
 
 function misfit(operation: Operation, why: string): FlotillaError {
