@@ -84,7 +84,7 @@ export function topView(seen: readonly Seen[], { style, now }: ViewOptions): str
   const upstreams = upstreamRows(seen).map((row) => upstreamLine(row, style));
   const calls = title('OPERATION', 'CALLS/S', 'ERRORS/S', 'P50', 'P99', 'CALLS', 'ERRORS');
   const runs = title('INSTANCE', 'VERSION', 'UP FOR', 'IN FLIGHT', 'LOOP DELAY', 'MEMORY');
-  const calling = title('CALLER', 'SERVICE', 'BREAKER', 'INSTANCES', 'IN FLIGHT', 'WAITING', 'TRIES', 'FAILED');
+  const calling = title('CALLER', 'SERVICE', 'BREAKER', 'INSTANCES', 'IN FLIGHT', 'WAITING', 'TRIES', 'FAILED', 'NOT RETRIED');
   return [
     ...(operations.length > 0 ? table([calls, ...operations]) : [style('dim', 'Nothing was called yet.')]),
     '',
@@ -128,7 +128,7 @@ const LATE_MS = 100;
 const BREAKER_STYLES: Readonly<Record<string, Style>> = { closed: 'green', 'half-open': 'yellow', open: 'red', isolated: 'red' };
 
 function upstreamLine(
-  { caller, pid, name, breaker, limit, counts, instances }: UpstreamRow,
+  { caller, pid, name, breaker, limit, counts, instances, budgetRefusals }: UpstreamRow,
   style: ViewOptions['style'],
 ): string[] {
   const kind = breaker?.kind ?? 'none';
@@ -141,6 +141,7 @@ function upstreamLine(
     String(limit?.queued ?? ''),
     String(counts.attempts),
     counts.failures > 0 ? style('red', String(counts.failures)) : '0',
+    budgetRefusals > 0 ? style('yellow', String(budgetRefusals)) : '0',
   ];
 }
 

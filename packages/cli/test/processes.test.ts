@@ -103,7 +103,8 @@ test('only what a change concerns restarts, and nothing while the system is brok
   await appendFile(join(copy, 'gateway.yaml'), '# changed\n');
   assert.deepEqual(await restarted('gateway'), ['gateway: gateway.yaml']);
   await appendFile(join(copy, 'config/base.yaml'), '# changed\n');
-  assert.deepEqual(await restarted('notes'), [`notes: ${join('config', 'base.yaml')}`]);
+  const config = join('config', 'base.yaml');
+  assert.deepEqual(await restarted('notes'), [`notes: ${config}`, `gateway: ${config}`]);
 });
 
 test('a part that can never start is said once, and the rest runs; nobody outlives a supervisor that was killed', async () => {

@@ -24,6 +24,7 @@ const vitals: ServiceVitals = {
       name: 'stamps',
       counts: { calls: 5, attempts: 7, failures: 2, timeouts: 0, fallbacks: 0 },
       breaker: { kind: 'open', until: 1 },
+      budgetRefusals: 6,
       instances: 2,
       limit: { limit: 100, running: 4, queued: 0 },
     },
@@ -61,7 +62,7 @@ test('operations, instances and breakers are shown on one page; who does not ans
   );
   assert.match(stdout, new RegExp(`\nnotes ${process.pid} +1\\.2\\.3 +1 min +3 +1\\.50 ms +80 MB\n`));
   assert.match(stdout, new RegExp(`\nstamps ${process.pid} +does not answer\n`));
-  assert.match(stdout, new RegExp(`\nnotes ${process.pid} +stamps +open +2 +4 +0 +7 +2\n`));
+  assert.match(stdout, new RegExp(`\nnotes ${process.pid} +stamps +open +2 +4 +0 +7 +2 +6\n`));
 });
 
 test('scripts get a line each time, until they have seen enough', async () => {

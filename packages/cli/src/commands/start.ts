@@ -6,17 +6,18 @@ import { loadSystemFile } from '../system-file.ts';
 export const start = defineCommand({
   description:
     'Runs one service of a system, over HTTP, in a process of its own; `flotilla start gateway` runs the gateway. Parts that share\n' +
-    'the data folder share the system key and trust each other; --peers says where the others listen.',
+    'the data folder share the system key and trust each other, and find each other through a registry there, in whatever order\n' +
+    'they start. --peers says where something listens that the registry does not know.',
   args: [{ name: 'SERVICE', description: "A service of the system, or 'gateway'" }],
   options: {
     ...SERVE_OPTIONS,
     port: { type: 'string', value: 'N', description: 'The port it listens on; any free one unless said' },
     system: { type: 'string', value: 'FILE', description: 'The file that exports the system (required)' },
-    peers: { type: 'string', value: 'A=URL,B=URL', description: 'Where the other parts listen' },
+    peers: { type: 'string', value: 'A=URL,B=URL', description: 'Where parts listen that do not share the data folder' },
   },
   examples: [
-    'flotilla start inventory --system system.ts --port 4001',
-    'flotilla start orders --system system.ts --port 4002 --peers inventory=http://127.0.0.1:4001',
+    'flotilla start inventory --system system.ts --data /var/lib/shop',
+    'flotilla start gateway --system system.ts --data /var/lib/shop --port 8080',
   ],
   json: 'One line when it is up, {"event":"ready","internalUrl":…,"services":[…]}, and one at the end.',
   run: async ({ args: [service], options, ...rest }) => {

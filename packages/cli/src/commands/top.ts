@@ -10,7 +10,8 @@ import { createVitalsReader, type Seen } from '../vitals.ts';
 export const top = defineCommand({
   description:
     'Shows for each operation how often it is called, how often it fails, and how long it takes (of the last ten seconds, on the\n' +
-    'slowest instance); for each instance how busy it is; and for each caller the state of its breakers. Ctrl+C ends it.',
+    'slowest instance); for each instance how busy it is; and for each caller the state of its breakers, and how many\n' +
+    'retries its budget refused. Ctrl+C ends it.',
   args: [{ name: 'SERVICE', description: 'Only these services', isOptional: true, isMany: true }],
   options: {
     ...REMOTE_OPTIONS,

@@ -49,6 +49,7 @@ export interface Fleet {
 export function createFleet({ launch, instancesOf, runtime, report, renewing }: FleetOptions): Fleet {
   const keepers = new Map<string, readonly Keeper[]>();
   let present: readonly Part[] = [];
+  let isOver = false;
   const all = (): Keeper[] => [...keepers.values()].flat();
   const settled = Promise.withResolvers<Outset>();
   const keep = (name: InstanceName): Keeper => {
@@ -67,6 +68,12 @@ export function createFleet({ launch, instancesOf, runtime, report, renewing }: 
   const stopPart = async (part: string): Promise<void> => {
     await Promise.all((keepers.get(part) ?? []).map((keeper) => keeper.stop()));
   };
+  const leave = async (part: string): Promise<void> => {
+    await stopPart(part);
+    keepers.delete(part);
+    // It may have come back while it was going.
+    if (!isOver && present.some(({ name }) => name === part)) start(part);
+  };
   return {
     keepers,
     settled: settled.promise,
@@ -75,13 +82,14 @@ export function createFleet({ launch, instancesOf, runtime, report, renewing }: 
       const gone = present.filter(({ name }) => !parts.some((part) => part.name === name));
       present = parts;
       for (const { name } of parts) if (!keepers.has(name)) start(name);
-      for (const { name } of gone) void stopPart(name).then(() => keepers.delete(name));
+      for (const { name } of gone) void leave(name);
       for (const one of changed) {
         renewing(one);
         void renewInTurn(keepers.get(one.part)!);
       }
     },
     stop: async () => {
+      isOver = true;
       for (const group of drainOrder(present)) await Promise.all(group.map(stopPart));
       await Promise.all(all().map((keeper) => keeper.stop()));
     },

@@ -5,7 +5,7 @@ export interface Beat {
   readonly rssBytes: number;
 }
 
-const BEAT_MS = 2_000;
+export const BEAT_MS = 2_000;
 
 /** Tells the process that started this one how it is, until disposed. Does nothing where nobody listens. */
 export function reportToParent(clock: Clock): Disposable {

@@ -24,8 +24,8 @@ export interface PartProcess {
   /** Resolves once it is up; never when it ends before. */
   readonly ready: Promise<Ready>;
   readonly ended: Promise<Ending>;
-  /** What it last said about itself while it runs. */
-  readonly beat: Beat | undefined;
+  /** What it last said about itself while it runs, and when, in monotonic time. */
+  readonly beat: (Beat & { readonly at: number }) | undefined;
   /** Asks it to finish what it has and go. */
   stop(): void;
   kill(): void;
@@ -60,9 +60,9 @@ export function startPart({ args, log, clock }: PartProcessOptions): PartProcess
     else log(line);
   });
   const ended = endOf(child, clock).then(({ cause, ...ending }) => ({ ...ending, error: error ?? cause }));
-  let beat: Beat | undefined;
+  let beat: PartProcess['beat'];
   // Only `reportToParent` speaks on this channel.
-  child.on('message', (message) => (beat = message as Beat));
+  child.on('message', (message) => (beat = { ...(message as Beat), at: clock.monotonic() }));
   const signal = (name: NodeJS.Signals): void => void child.kill(name);
   return {
     pid: child.pid,

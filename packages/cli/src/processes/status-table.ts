@@ -1,6 +1,7 @@
 import { table } from '../table.ts';
 import type { Style, Terminal } from '../terminal.ts';
 import { perSecond } from '../top-view.ts';
+import { BEAT_MS } from './parent.ts';
 import type { InstanceState, Keeper } from './keeper.ts';
 
 export interface StatusTableOptions {
@@ -8,10 +9,15 @@ export interface StatusTableOptions {
   readonly colour: (part: string, text: string) => string;
   /** Calls answered per second, where that is known. */
   readonly callsPerSecond: (part: string) => number | undefined;
+  /** Monotonic time. */
+  readonly now: number;
 }
 
-const STATES: Record<InstanceState, readonly [mark: string, style: Style, word: string]> = {
+type ShownState = InstanceState | 'silent';
+
+const STATES: Record<ShownState, readonly [mark: string, style: Style, word: string]> = {
   up: ['●', 'green', 'up'],
+  silent: ['◌', 'yellow', 'silent'],
   starting: ['◌', 'cyan', 'starting'],
   stopping: ['◌', 'yellow', 'stopping'],
   restarting: ['○', 'yellow', 'down'],
@@ -19,7 +25,9 @@ const STATES: Record<InstanceState, readonly [mark: string, style: Style, word: 
   down: ['○', 'dim', 'stopped'],
 };
 /** Whichever of these an instance of a part is in first says how the part is. */
-const WORST_FIRST: readonly InstanceState[] = ['failed', 'restarting', 'starting', 'stopping', 'down', 'up'];
+const WORST_FIRST: readonly ShownState[] = ['failed', 'restarting', 'silent', 'starting', 'stopping', 'down', 'up'];
+/** Its event loop is blocked, or it is stopped, when it misses so many beats. */
+const SILENT_MS = 3 * BEAT_MS;
 
 /** One line per part: how it is, and what it costs. */
 export function statusTable(fleet: ReadonlyMap<string, readonly Keeper[]>, options: StatusTableOptions): string[] {
@@ -28,9 +36,10 @@ export function statusTable(fleet: ReadonlyMap<string, readonly Keeper[]>, optio
 
 function statusLine(part: string, keepers: readonly Keeper[], options: StatusTableOptions): string[] {
   const { style, colour } = options;
-  const worst = WORST_FIRST.find((state) => keepers.some((keeper) => keeper.state === state))!;
+  const states = keepers.map((keeper) => stateOf(keeper, options.now));
+  const worst = WORST_FIRST.find((state) => states.includes(state))!;
   const [mark, markStyle, word] = STATES[worst];
-  const up = keepers.filter(({ state }) => state === 'up').length;
+  const up = states.filter((state) => state === 'up').length;
   const restarts = keepers.reduce((sum, keeper) => sum + keeper.restarts, 0);
   const pids = keepers.flatMap(({ process }) => process?.pid ?? []);
   const bytes = keepers.reduce((sum, { process }) => sum + (process?.beat?.rssBytes ?? 0), 0);
@@ -44,4 +53,9 @@ function statusLine(part: string, keepers: readonly Keeper[], options: StatusTab
     style('dim', bytes > 0 ? `${Math.round(bytes / 2 ** 20)} MB` : ''),
     style('dim', pids.length > 0 ? `pid ${pids.join(' ')}` : ''),
   ];
+}
+
+function stateOf({ state, process }: Keeper, now: number): ShownState {
+  const isSilent = state === 'up' && process?.beat !== undefined && now - process.beat.at > SILENT_MS;
+  return isSilent ? 'silent' : state;
 }

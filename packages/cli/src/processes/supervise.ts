@@ -36,7 +36,7 @@ export async function supervise(supervising: Supervising): Promise<number> {
 
   await using rates = createCallRates(dataFolder, runtime.clock);
   const foot = (colour: Colour): string[] =>
-    statusTable(fleet.keepers, { style: terminal.style, colour, callsPerSecond: rates.of });
+    statusTable(fleet.keepers, { style: terminal.style, colour, callsPerSecond: rates.of, now: runtime.clock.monotonic() });
   using output = openOutput(supervising, { survey, plan, foot });
   const gatewayUrl = (): string | undefined => fleet.keepers.get(GATEWAY)?.[0]?.place?.gatewayUrl;
   const fleet: Fleet = createFleet({

@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Runtime } from 'flotilla/kernel';
 import type { SystemDefinition } from 'flotilla/system';
 import type { OptionValues } from '../command.ts';
 import { placesOf, type SETTINGS_OPTIONS } from '../settings.ts';
 import { loadSystemFile, type SystemFile } from '../system-file.ts';
-import { recordImports } from './import-graph.ts';
+import { createFileMarks, filesIn } from './file-marks.ts';
+import { type ImportGraph, recordImports } from './import-graph.ts';
 
 /** What of a system can run in a process of its own: a service, or the gateway. */
 export interface Part {
@@ -39,30 +39,36 @@ export async function takeSurvey(
   const { readRoutes, readSettings } = await import('flotilla/system');
   await readSettings(definition, { ...placesOf(system, options), runtime });
   if (definition.gateway !== undefined) await readRoutes(definition, baseFolder);
+  // Node knows modules by their real paths.
+  return { system, survey: await surveyOf(definition, await realpath(file), graph) };
+}
 
-  const systemUrl = pathToFileURL(resolve(file)).href;
-  const folderUrl = `${pathToFileURL(baseFolder).href}/`;
-  const all = graph.reachable(systemUrl, folderUrl);
-  const homes = await homesOf(definition, all);
-  const config = definition.config === undefined ? [] : await filesIn(resolve(baseFolder, definition.config));
-  const marks = createMarks(baseFolder);
-  const parts = definition.services.map(async (service): Promise<Part> => {
+async function surveyOf(definition: SystemDefinition, file: string, graph: ImportGraph): Promise<Survey> {
+  const folder = dirname(file);
+  const folderUrl = `${pathToFileURL(folder).href}/`;
+  const systemUrl = pathToFileURL(file).href;
+  const own = graph.reachable(systemUrl, folderUrl);
+  const homes = await homesOf(definition, own);
+  const marks = createFileMarks(folder);
+  const configFolder = definition.config === undefined ? undefined : resolve(folder, definition.config);
+  const config = configFolder === undefined ? [] : await filesIn(configFolder);
+  const routes = definition.gateway === undefined ? [] : [resolve(folder, definition.gateway)];
+
+  const services = definition.services.map(async (service): Promise<Part> => {
     const { name } = service.contract;
     const modules = graph.reachable(homes.get(service) ?? systemUrl, folderUrl).add(systemUrl);
     const calls = callsOf(service);
     // Whoever calls others does so under the policies of the configuration.
     const isConfigured = service.config !== undefined || calls.length > 0;
     const files = [...modules].map((url) => fileURLToPath(url)).concat(isConfigured ? config : []);
-    const madeFrom = { ...(await marks(files)), 'who waits for its events': listenersOf(name, definition) };
-    return { name, calls, madeFrom };
+    return { name, calls, madeFrom: { ...(await marks(files)), 'who waits for its events': listenersOf(name, definition) } };
   });
-  if (definition.gateway !== undefined) {
-    const madeFrom = marks([resolve(file), resolve(baseFolder, definition.gateway)]);
-    parts.push(madeFrom.then((facts) => ({ name: GATEWAY, calls: [], madeFrom: facts })));
-  }
-  const folders = [...[...all].map((url) => resolve(fileURLToPath(url), '..')), ...config.map((path) => resolve(path, '..'))];
-  const places = definition.gateway === undefined ? [] : [resolve(baseFolder, definition.gateway, '..')];
-  return { system, survey: { parts: await Promise.all(parts), folders: [...new Set([...folders, ...places])] } };
+  const gateway = routes.map(async (path): Promise<Part> => {
+    return { name: GATEWAY, calls: [], madeFrom: await marks([file, path, ...config]) };
+  });
+  const homeFolders = [...[...own].map((url) => fileURLToPath(url)), ...routes].map((path) => dirname(path));
+  const folders = new Set(configFolder === undefined ? homeFolders : [...homeFolders, configFolder]);
+  return { parts: await Promise.all([...services, ...gateway]), folders: [...folders] };
 }
 
 type Service = SystemDefinition['services'][number];
@@ -90,27 +96,4 @@ function listenersOf(name: string, { services }: SystemDefinition): string {
     subscriptions.filter(({ event }) => event.service === name).map(({ event }) => `${contract.name}:${event.id}`),
   );
   return listeners.sort().join();
-}
-
-async function filesIn(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isFile()).map(({ name }) => join(folder, name));
-}
-
-/** Contents decide, not times: saving a file unchanged restarts nobody. */
-function createMarks(baseFolder: string): (files: readonly string[]) => Promise<Record<string, string>> {
-  const known = new Map<string, Promise<string>>();
-  const mark = async (file: string): Promise<string> => {
-    return createHash('sha256')
-      .update(await readFile(file))
-      .digest('base64');
-  };
-  return async (files) => {
-    const marks = files.map(async (file) => {
-      const found = known.get(file) ?? mark(file);
-      known.set(file, found);
-      return [relative(baseFolder, file), await found] as const;
-    });
-    return Object.fromEntries(await Promise.all(marks));
-  };
 }
