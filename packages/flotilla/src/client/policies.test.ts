@@ -32,6 +32,11 @@ test('the more specific always wins, setting by setting, and says so', () => {
   assert.deepEqual(setting('all', {}, 'bulkhead.queue'), [1_000, 'default']);
 });
 
+test('a setting is found by the name it is written with, and so is a stage that was taken out', () => {
+  assert.deepEqual(setting('all', { all: { breaker: { openFor: '20s' } } }, 'breaker.openMs'), [20_000, 'system']);
+  assert.deepEqual(setting('all', { all: { timeout: false } }, 'timeout.totalMs'), [Infinity, 'system']);
+});
+
 test('a stage that was taken out does not show', () => {
   assert.deepEqual(setting('all', { all: { breaker: false } }, 'breaker.probes'), [undefined, undefined]);
 });

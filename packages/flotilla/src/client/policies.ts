@@ -58,6 +58,8 @@ function operationLayers({ service, name, timeoutMs }: Operation, { services = {
 export interface EffectiveSetting {
   readonly stage: string;
   readonly setting: string;
+  /** The setting as it is written: `openFor` for `openMs`. */
+  readonly key: string;
   /** Times are milliseconds; `Infinity` is no bound. */
   readonly value: unknown;
   readonly level: PolicyLevel;
@@ -69,16 +71,19 @@ export function effectivePolicy(operation: Operation, policies: Policies): Effec
   const settings = resolvePolicy(mergePolicies(...layers.map(({ policy }) => policy)));
   return Object.entries(settings).flatMap(([stage, values]: [string, object]) =>
     Object.entries(values).map(([name, value]: [string, unknown]) => {
-      const setting = name.replace(/Ms$/, '');
-      return { stage, setting: name, value, level: writerOf(layers, stage, setting) };
+      const key = WRITTEN[name] ?? name.replace(/Ms$/, '');
+      return { stage, setting: name, key, value, level: writerOf(layers, stage, key) };
     }),
   );
 }
 
-function writerOf(layers: readonly Layer[], stage: string, setting: string): PolicyLevel {
+/** Settings whose resolved name is not the written one with its unit. */
+const WRITTEN: Readonly<Record<string, string>> = { openMs: 'openFor', maxOpenMs: 'maxOpenFor' };
+
+function writerOf(layers: readonly Layer[], stage: string, key: string): PolicyLevel {
   const writes = ({ policy }: Layer): boolean => {
-    const written = policy[stage as keyof Policy] as Record<string, unknown> | undefined;
-    return written?.[setting] !== undefined;
+    const written = policy[stage as keyof Policy] as Record<string, unknown> | false | undefined;
+    return written === false || written?.[key] !== undefined;
   };
   return layers.findLast(writes)?.level ?? 'default';
 }

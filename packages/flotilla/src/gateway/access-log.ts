@@ -1,6 +1,7 @@
 import type { Logger } from '../telemetry/index.ts';
 import type { HttpResponse } from '../transport/index.ts';
 import type { Arrival } from './arrival.ts';
+import { OWN_PATHS } from './reserved-paths.ts';
 
 export interface Answered {
   readonly arrival: Arrival;
@@ -33,6 +34,7 @@ export function logAccess(log: Logger, { arrival, route, response, ms, left }: A
     client: client.address,
     cache: response.headers['cache-status'],
   };
-  if (status >= 500) log.error(fields, 'A request failed.');
+  // Who asks for the health of the system is told, and reports what has to be reported.
+  if (status >= 500 && !OWN_PATHS.has(request.path)) log.error(fields, 'A request failed.');
   else log.debug(fields, left ? 'A client left before its answer.' : 'A request was answered.');
 }

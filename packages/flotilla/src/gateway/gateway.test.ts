@@ -130,7 +130,7 @@ test('health, liveness and readiness are answered by the gateway itself and pass
   rig.state.health = { status: 'DOWN' };
   const statuses = async (): Promise<number[]> =>
     (await Promise.all(['/health', '/livez', '/readyz'].map((path) => rig.send(path)))).map(({ status }) => status);
-  assert.deepEqual(await statuses(), [503, 200, 503]);
+  assert.deepEqual(await statuses(), [503, 200, 200], 'what is down behind the door does not close it');
   rig.state.health = { status: 'UP' };
   assert.deepEqual(await statuses(), [200, 200, 200]);
   rig.state.ready = false;

@@ -15,8 +15,9 @@ export type OwnAnswers = (method: string, path: string, signal: AbortSignal) => 
 const HEALTH_TIMEOUT_MS = 5_000;
 
 /**
- * Answers `/health` with everything that is known, `/readyz` with whether requests make sense now, and `/livez` as long as
- * the process can answer at all. They pass no stage: who watches a system is never limited.
+ * Answers `/health` with everything that is known, `/readyz` with whether this process takes requests, and `/livez` as long as it
+ * can answer at all. One service that is down is no reason to turn away requests for all others, so `/readyz` does not ask for
+ * it. They pass no stage: who watches a system is never limited.
  */
 export function createOwnAnswers({ health, ready, clock }: OwnAnswersOptions): OwnAnswers {
   const ask = (signal: AbortSignal): Promise<Health> =>
@@ -24,9 +25,8 @@ export function createOwnAnswers({ health, ready, clock }: OwnAnswersOptions): O
   return async (method, path, signal) => {
     if (method !== 'GET' && method !== 'HEAD') throw methodNotAllowed(method, ['GET']);
     if (path === '/livez') return answer({ status: 'UP' });
-    if (path === '/readyz' && !ready()) return answer({ status: 'DOWN', reason: 'The system starts or stops.' });
-    const state = await ask(signal);
-    return answer(path === '/readyz' ? { status: state.status } : state);
+    if (path === '/readyz') return answer(ready() ? { status: 'UP' } : { status: 'DOWN', reason: 'The system starts or stops.' });
+    return answer(await ask(signal));
   };
 }
 

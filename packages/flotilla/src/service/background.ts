@@ -14,6 +14,8 @@ export interface BackgroundOptions {
   readonly owner: string;
 }
 
+const PARKED_COUNTED = 100;
+
 /** What a service does besides answering calls: it publishes and takes events, keeps read models up and sees sagas through. */
 export interface Background {
   readonly inbox: Inbox;
@@ -53,7 +55,20 @@ export function createBackground({ work, readModels, bus, owner }: BackgroundOpt
         store: await storeHealth(store, runtime),
         events: relay.health(),
         ...(readModels.all.length > 0 && { projections: readModels.health() }),
+        ...(subscriptions.length > 0 && { inbox: await inboxHealth(inbox) }),
         ...(sagas.length > 0 && { sagas: await coordinator.health() }),
       }),
   };
+}
+
+async function inboxHealth(inbox: Inbox): Promise<Health> {
+  const parked = await inbox.parked(PARKED_COUNTED);
+  if (parked.length === 0) return { status: 'UP' };
+  const count =
+    parked.length === PARKED_COUNTED
+      ? `At least ${PARKED_COUNTED} messages are`
+      : parked.length === 1
+        ? 'A message is'
+        : `${parked.length} messages are`;
+  return { status: 'DEGRADED', reason: `${count} parked. See 'flotilla events parked'.` };
 }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { type Logger, silentLogger } from '../../telemetry/index.ts';
@@ -149,4 +150,9 @@ test('a folder that is read-only says what to do', async () => {
   const folder = join(at.folder, 'closed');
   await mkdir(folder, { mode: 0o500 });
   await asNobody(() => assert.rejects(openDataFolder({ ...whole, folder }), { code: 'DATA_UNAVAILABLE', message: /read-only/ }));
+});
+
+test('a place that takes no folders is refused instead of tried for ever', { skip: !existsSync('/proc/self') }, async () => {
+  const opening = openDataFolder({ folder: '/proc/flotilla/data', system: 'shop', shared: false, runtime: createFakeRuntime() });
+  await assert.rejects(opening, { code: 'DATA_UNAVAILABLE' });
 });

@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FlotillaError, isFlotillaError, type Runtime } from '../../kernel/index.ts';
 import { type Logger, silentLogger } from '../../telemetry/index.ts';
 import { dataUnavailable, isBusy } from './failure.ts';
 import { refuseNetworkFileSystem } from './file-system.ts';
+import { makeFolder } from './make-folder.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { listRunning, removeAllNotes, removeNote, type RunningProcess, writeNote } from './running.ts';
 import { systemKey } from './system-key.ts';
@@ -35,7 +35,7 @@ export async function openDataFolder(options: DataFolderOptions): Promise<DataFo
   const { folder, system, shared, runtime, log = silentLogger } = options;
   using opening = new DisposableStack();
   try {
-    await mkdir(join(folder, 'run'), { recursive: true, mode: 0o700 });
+    makeFolder(join(folder, 'run'));
     refuseNetworkFileSystem(folder);
     const lock = opening.use(lockFolder({ folder, system, shared }));
     if (lock.owner !== system) throw foreign(options, lock.owner);

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { FlotillaError, isFlotillaError, type Runtime } from '../../kernel/index.ts';
 import { type Logger, silentLogger } from '../../telemetry/index.ts';
@@ -7,6 +6,7 @@ import type { Store } from '../store.ts';
 import { assertDurable, makeDurable, openReader, openWriter } from './connection.ts';
 import { dataUnavailable } from './failure.ts';
 import { refuseNetworkFileSystem } from './file-system.ts';
+import { makeFolder } from './make-folder.ts';
 import { migrateEngine, migrateService, refuseNewer } from './migrations.ts';
 import { endLeasesOfTheDead } from './orphans.ts';
 import { patiently } from './patience.ts';
@@ -56,7 +56,7 @@ async function openStore(
   const path = join(folder, `${service}.db`);
   await using opening = new AsyncDisposableStack();
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     refuseNetworkFileSystem(folder);
     const writer = openWriter(path);
     opening.defer(() => void (writer.isOpen && writer.close()));
