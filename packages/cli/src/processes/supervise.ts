@@ -5,6 +5,7 @@ import { placesOf } from '../settings.ts';
 import { watchStopSignals } from '../stop-signals.ts';
 import { announceReady } from './announce.ts';
 import { createCallRates } from './call-rates.ts';
+import { createDepartures } from './departures.ts';
 import { createFleet, type Fleet } from './fleet.ts';
 import { followSources } from './follow-sources.ts';
 import { createFleetOutput, type FleetOutput } from './output.ts';
@@ -34,6 +35,7 @@ export async function supervise(supervising: Supervising): Promise<number> {
   const plan = readPlan(survey, options);
   const { dataFolder } = placesOf(system, options);
 
+  await using departures = createDepartures(dataFolder, runtime);
   await using rates = createCallRates(dataFolder, runtime.clock);
   const foot = (colour: Colour): string[] =>
     statusTable(fleet.keepers, { style: terminal.style, colour, callsPerSecond: rates.of, now: runtime.clock.monotonic() });
@@ -42,7 +44,10 @@ export async function supervise(supervising: Supervising): Promise<number> {
   const fleet: Fleet = createFleet({
     runtime,
     instancesOf: plan.instancesOf,
-    report: output.happened,
+    report: (happening) => {
+      if (happening.event === 'down' && happening.pid !== undefined) departures.ended(happening.pid);
+      output.happened(happening);
+    },
     renewing: ({ part, why }) => output.tell({ event: 'changed', part, why }, `${part} restarts: ${why.join(', ')} changed`),
     launch: (name) => {
       const args = startArgs(name.part, { file, dataFolder, options, gatewayUrl: gatewayUrl() });

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { sqliteRegistry } from 'flotilla/discovery';
+import { systemRuntime } from 'flotilla/kernel';
+import { createDepartures } from './departures.ts';
+
+test('the instances of a process that ended leave the list, and nobody else does', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'flotilla-'));
+  const registry = sqliteRegistry({ folder, runtime: systemRuntime });
+  const register = (id: string, pid: string) =>
+    registry.register({
+      id,
+      service: 'catalog',
+      url: 'http://127.0.0.1:1',
+      version: '1.0.0',
+      weight: 1,
+      status: 'passing',
+      epoch: 1,
+      metadata: { pid },
+    });
+  await register('a', '41');
+  await register('b', '42');
+  const departures = createDepartures(folder, systemRuntime);
+  departures.ended(41);
+  departures.ended(43);
+  await departures[Symbol.asyncDispose]();
+  assert.deepEqual(
+    (await registry.list()).instances.map(({ id }) => id),
+    ['b'],
+  );
+  await registry[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
