@@ -1,10 +1,10 @@
-import { isFlotillaError, type Runtime } from '../../kernel/index.ts';
+import { isFlotillaError, type Runtime, timerWheelOf } from '../../kernel/index.ts';
 import type { Logger } from '../../telemetry/index.ts';
 import type { Call, Transport } from '../call.ts';
-import { withinDeadline } from '../deadline.ts';
 import { createHttpTransport } from '../http/client-transport.ts';
 import { InFlight } from '../in-flight.ts';
 import { unreachable } from '../unavailable.ts';
+import { ArrivingCall } from './arriving-call.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { defaultStreamLimits } from './limits.ts';
 import { Origin } from './origin.ts';
@@ -39,14 +39,10 @@ export function createStreamTransport(options: StreamTransportOptions): Transpor
     return origin;
   };
   /** The slow way, for the first calls only. */
-  const callOnceConnected = (origin: Origin, call: Call, signal: AbortSignal): Promise<unknown> => {
-    const started = runtime.clock.monotonic();
-    return withinDeadline(runtime.clock, { call, signal }, async (inner) => {
-      const connection = await connect(origin, call.service);
-      const remainingMs = call.metadata.remainingMs - (runtime.clock.monotonic() - started);
-      const left = { ...call, metadata: { ...call.metadata, remainingMs } };
-      return await (connection ?? plain).call(left, inner);
-    });
+  const callOnceConnected = async (origin: Origin, made: Call, signal: AbortSignal): Promise<unknown> => {
+    const arriving = new ArrivingCall(made, signal, timerWheelOf(runtime.clock));
+    const { connection, call } = await arriving.once(() => connect(origin, made.service));
+    return await (connection ?? plain).call(call, signal);
   };
   return {
     call: (call, signal) => {

@@ -4,6 +4,7 @@ import { type Clock, FlotillaError } from '../../kernel/index.ts';
 import { type Agreement, askingHeaders, readAgreement, STREAM_PATH } from './handshake.ts';
 
 const CONNECT_TIMEOUT_MS = 1_000;
+const HELD_UP_MS = 100;
 
 export interface DialOptions {
   /** Where a process listens: `http://127.0.0.1:4001`. */
@@ -28,8 +29,23 @@ export interface Dialled {
 export async function dial({ origin, systemKey, maxAnswerBytes, clock }: DialOptions): Promise<Dialled | undefined> {
   const headers = askingHeaders(systemKey, maxAnswerBytes);
   const asking = request(new URL(STREAM_PATH, origin), { headers, agent: false });
-  using _timer = clock.timer(CONNECT_TIMEOUT_MS, () => asking.destroy(failure('ETIMEDOUT')), { hold: true });
+  using _deadline = giveUpInTime(asking, clock);
   return await answerTo(asking);
+}
+
+/** A process that was itself held up looks once more, because the answer may have come in meanwhile. */
+function giveUpInTime(asking: ClientRequest, clock: Clock): Disposable {
+  let timer: Disposable;
+  const wait = (): void => {
+    const due = clock.monotonic() + CONNECT_TIMEOUT_MS;
+    timer = clock.timer(
+      CONNECT_TIMEOUT_MS,
+      () => (clock.monotonic() > due + HELD_UP_MS ? wait() : asking.destroy(failure('ETIMEDOUT'))),
+      { hold: true },
+    );
+  };
+  wait();
+  return { [Symbol.dispose]: () => timer[Symbol.dispose]() };
 }
 
 function answerTo(asking: ClientRequest): Promise<Dialled | undefined> {

@@ -1,0 +1,50 @@
+import { abortReason, follow, type Follower, type TimerWheel, unfollow, WheelTimer } from '../../kernel/index.ts';
+import type { Call } from '../call.ts';
+import { deadlineExceeded } from '../deadline.ts';
+import { MAX_TIMEOUT_MS } from '../http/headers.ts';
+
+/** A call that waits for a connection to be made, for as long as its time lasts and its caller stays. */
+export class ArrivingCall extends WheelTimer implements Follower {
+  readonly #call: Call;
+  readonly #signal: AbortSignal;
+  readonly #wheel: TimerWheel;
+  readonly #since: number;
+  readonly #gaveUp = Promise.withResolvers<never>();
+
+  constructor(call: Call, signal: AbortSignal, wheel: TimerWheel) {
+    super();
+    this.#call = call;
+    this.#signal = signal;
+    this.#wheel = wheel;
+    this.#since = wheel.read();
+  }
+
+  /** The call as it is when the connection is there: with the time that is left. Rejects when it is given up before. */
+  async once<TConnection>(connect: () => Promise<TConnection>): Promise<{ connection: TConnection; call: Call }> {
+    const { metadata } = this.#call;
+    if (this.#signal.aborted) throw abortReason(this.#signal);
+    if (!(metadata.remainingMs > 0)) throw this.#late();
+    this.#wheel.arm(this, this.#since + Math.min(metadata.remainingMs, MAX_TIMEOUT_MS));
+    follow(this.#signal, this, this.#wheel);
+    try {
+      const connection = await Promise.race([connect(), this.#gaveUp.promise]);
+      const remainingMs = metadata.remainingMs - (this.#wheel.read() - this.#since);
+      return { connection, call: { ...this.#call, metadata: { ...metadata, remainingMs } } };
+    } finally {
+      this.#wheel.disarm(this);
+      unfollow(this.#signal, this);
+    }
+  }
+
+  expire(): void {
+    this.#gaveUp.reject(this.#late());
+  }
+
+  abort(reason: Error): void {
+    this.#gaveUp.reject(reason);
+  }
+
+  #late(): Error {
+    return deadlineExceeded(`${this.#call.service}.${this.#call.operation}`);
+  }
+}
