@@ -49,6 +49,14 @@ test('overload takes a tenth, once for all calls that were under way together', 
   assert.equal(limit.limit, 81);
 });
 
+test('the jitter of an event loop is no overload of a fast upstream', () => {
+  const limit = createAdaptiveLimit({ start: 10 });
+  for (let call = 0; call < 100; call += 1) {
+    limit.record(sample({ startedAt: call * 20, endedAt: call * 20 + (call % 10 === 0 ? 9 : 0.1) }));
+  }
+  assert.ok(limit.limit > 10);
+});
+
 test('it stays between its bounds whatever happens', () => {
   const samples = fc.array(
     fc.record({

@@ -14,6 +14,8 @@ export interface LimitSample {
 const SHRINK = 0.9;
 /** A call that takes this many times longer than usual waited somewhere. */
 const SLOW = 2;
+/** Less than this is the jitter of an event loop, however fast the upstream is. */
+const JITTER_MS = 10;
 const USUAL_WEIGHT = 0.05;
 /** What is slow may be the new usual, but it takes minutes to believe that; otherwise an overload would become the baseline. */
 const SLOW_HALF_LIFE_MS = 120_000;
@@ -61,7 +63,7 @@ export class AdaptiveLimit {
   #learn({ startedAt, endedAt }: LimitSample): boolean {
     const latencyMs = endedAt - startedAt;
     const baseline = (this.#baselineMs ??= latencyMs);
-    const slow = latencyMs > SLOW * baseline;
+    const slow = latencyMs > Math.max(SLOW * baseline, baseline + JITTER_MS);
     const weight = slow ? 1 - 0.5 ** (Math.max(0, endedAt - this.#sampledAt) / SLOW_HALF_LIFE_MS) : USUAL_WEIGHT;
     this.#sampledAt = endedAt;
     this.#baselineMs = baseline + weight * (Math.min(latencyMs, 10 * baseline) - baseline);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { createFakeRuntime } from '../testing/index.ts';
@@ -56,17 +57,19 @@ describe('a bulkhead', () => {
     const start = starter(bulkhead, begun);
     const first = start('first');
     const leaving = new AbortController();
+    const staying = new AbortController().signal;
     const waiting = [
       start('a'),
       start('leaves', { signal: leaving.signal }),
       start('b'),
       start('late', { deadline: 500 }),
-      start('c', { deadline: 10_000 }),
+      start('c', { deadline: 10_000, signal: staying }),
     ];
     const left = assert.rejects(waiting[1]!.result, { code: 'CANCELLED' });
     const late = assert.rejects(waiting[3]!.result, { code: 'DEADLINE_EXCEEDED' });
     leaving.abort();
     await left;
+    assert.equal(getEventListeners(staying, 'abort').length, 1);
     await clock.advance(500);
     await late;
     for (const one of [first, ...waiting]) {
@@ -74,6 +77,7 @@ describe('a bulkhead', () => {
       await turn();
     }
     assert.deepEqual(begun, ['first', 'a', 'b', 'c']);
+    assert.equal(getEventListeners(staying, 'abort').length, 0);
     await clock.advance(20);
     assert.deepEqual([bulkhead.running, bulkhead.queued, clock.pending], [0, 0, 0]);
   });

@@ -117,6 +117,17 @@ describe('hedging', () => {
     assert.equal(clock.pending, 0);
   });
 
+  it('begins no other try for a caller who left, whatever the reason', async () => {
+    const { clock, call, begun } = open({ delay: '100ms' });
+    const caller = new AbortController();
+    const reason = error('timeout');
+    const calling = assert.rejects(call([{ ms: 1_000 }, { ms: 1_000 }], { signal: caller.signal }), reason);
+    await clock.advance(50);
+    caller.abort(reason);
+    await calling;
+    assert.equal(begun.length, 1);
+  });
+
   it('learns what late means from what 95 % of the recent calls took', async () => {
     const { clock, call, begun } = open({});
     assert.equal(await settle(clock, call([{ ms: 3_000 }])), 1);

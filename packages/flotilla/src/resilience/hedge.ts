@@ -69,7 +69,7 @@ class HedgedCall extends WheelTimer {
 
   #failed(attempt: RunningAttempt, thrown: unknown): void {
     if (!this.#ended(attempt)) return;
-    const mayPass = isWorthRetrying(thrown) && !this.#call.signal?.aborted;
+    const mayPass = isWorthRetrying(thrown);
     if (attempt.begun && !mayPass) this.#finish(() => this.#settle.reject(thrown));
     else if (attempt.begun && this.#mayTryAgain()) this.#try();
     // A try that was refused, by the breaker for one, takes nothing from those under way.

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { systemRuntime as runtime } from '../kernel/index.ts';
+import { promisify } from 'node:util';
+import { systemClock, systemRuntime as runtime } from '../kernel/index.ts';
 import { until } from '../testing/index.ts';
 import { type Attempt, createPipeline, standardPolicy } from './index.ts';
 
@@ -31,4 +33,17 @@ test('a hundred thousand calls under one long-lived signal keep one listener, an
   assert.ok(most <= 1, `${most} listeners`);
   await until(() => listeners === 0);
   assert.deepEqual(pipeline.state().limit, { limit: 100, running: 0, queued: 0 });
+});
+
+test('a process that made its calls ends by itself, long before their times would have run out', async () => {
+  const program = `
+    import { createPipeline, standardPolicy } from '${import.meta.resolve('./index.ts')}';
+    import { systemRuntime as runtime } from '${import.meta.resolve('../kernel/index.ts')}';
+    const { signal } = new AbortController();
+    const { execute } = createPipeline({ name: 'stock', runtime, policy: standardPolicy });
+    for (let call = 0; call < 100; call += 1) await execute(async () => call, { signal });
+  `;
+  const start = systemClock.monotonic();
+  await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program]);
+  assert.ok(systemClock.monotonic() - start < 4_000);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type ErrorOptions, FlotillaError } from '../kernel/index.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type ErrorOptions, FlotillaError, sleep } from '../kernel/index.ts';
 import { createFakeRuntime, until } from '../testing/index.ts';
 import {
   type CallContext,
@@ -74,6 +75,23 @@ describe('the time of a call', () => {
       assert.ok(reason instanceof FlotillaError && reason.code === 'DEADLINE_EXCEEDED');
       assert.equal(runtime.clock.monotonic(), 500);
     }
+  });
+
+  it('aborts the signal of the try, also for work that asks for it late', async () => {
+    const { runtime, pipeline } = open({ timeout: { attempt: '500ms' } });
+    let early: AbortSignal | undefined;
+    let late: AbortSignal | undefined;
+    const work: Work<void> = async (attempt) => {
+      early = attempt.signal;
+      await sleep(runtime.clock, 600);
+    };
+    const lateWork: Work<void> = async (attempt) => {
+      await sleep(runtime.clock, 600);
+      late = attempt.signal;
+    };
+    const reasons = [await failure(runtime, pipeline.execute(work)), await failure(runtime, pipeline.execute(lateWork))];
+    await runtime.clock.advance(100);
+    assert.deepEqual([early!.reason, late!.reason], reasons);
   });
 
   it('bounds all tries and pauses together', async () => {
@@ -159,6 +177,21 @@ describe('a caller who leaves', () => {
     assert.equal(pipeline.state().limit!.running, 0);
     await runtime.clock.advance(20);
     assert.equal(runtime.clock.pending, 0);
+  });
+
+  it('counts for nothing, even if the work fails afterwards', async () => {
+    const { pipeline } = open({ breaker: { minimumCalls: 1 } });
+    const caller = new AbortController();
+    const gate = Promise.withResolvers<never>();
+    const call = assert.rejects(
+      pipeline.execute(() => gate.promise, { signal: caller.signal }),
+      { code: 'CANCELLED' },
+    );
+    caller.abort();
+    await call;
+    gate.reject(down());
+    await nextTurn();
+    assert.deepEqual(pipeline.state().breaker, { kind: 'closed', calls: 0, failures: 0 });
   });
 
   it('before the call makes none', async () => {
@@ -249,6 +282,18 @@ describe('the limits of a pipeline', () => {
       await Promise.all(Array.from({ length: 9 }, () => pipeline.execute(async () => 1)));
     }
     assert.ok(limit() > 9);
+  });
+
+  it('learn nothing from callers who left', async () => {
+    const { runtime, pipeline } = open({ adaptive: { start: 10 } });
+    await Promise.all(Array.from({ length: 10 }, () => pipeline.execute(async () => 1)));
+    const { limit } = pipeline.state().limit!;
+    const caller = new AbortController();
+    const left = Array.from({ length: limit }, () => pipeline.execute(hang, { signal: caller.signal }));
+    await runtime.clock.advance(900);
+    caller.abort();
+    await Promise.allSettled(left);
+    assert.equal(pipeline.state().limit!.limit, limit);
   });
 
   it('refuse what matters least while this process has too much to do', async () => {

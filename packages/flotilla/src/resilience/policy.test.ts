@@ -27,6 +27,10 @@ test('what is not written is not there, and 0 is no limit of time', () => {
   assert.deepEqual(resolvePolicy({ timeout: { attempt: 0, total: '0s' } }), none);
 });
 
+test('a breaker that opens for longer than the maximum stays open for that long', () => {
+  assert.equal(resolvePolicy({ breaker: { openFor: '2m' } }).breaker?.maxOpenMs, 120_000);
+});
+
 test('hedging takes the place of retries', () => {
   const { hedge, retry } = resolvePolicy({ hedge: {}, retry: {} });
   assert.deepEqual([hedge, retry], [{ attempts: 2, delayMs: 'p95' }, undefined]);

@@ -106,6 +106,14 @@ describe('retry', () => {
     assert.deepEqual([tries, runtime.clock.pending], [1, 0]);
   });
 
+  it('gives the failure of a try during which the caller left', async () => {
+    const runtime = always(1);
+    const caller = new AbortController();
+    const thrown = error();
+    const work = async (): Promise<never> => (caller.abort(), Promise.reject(thrown));
+    await assert.rejects(createRetry({ runtime })(work, { signal: caller.signal }), thrown);
+  });
+
   it('gives the failure when the budget is spent', async () => {
     const runtime = always(1);
     const budget = createRetryBudget({ clock: runtime.clock, floorPerSecond: 1, ratio: 0 });
