@@ -23,6 +23,8 @@ export interface Acknowledged {
  * Idempotency-Key, until it is acknowledged: nobody goes home without knowing.
  */
 export class Crowd implements Disposable {
+  /** What shoppers were told instead of an answer before they asked again. */
+  readonly stumbles: string[] = [];
   readonly #closing = new AbortController();
   readonly #over = new AbortController();
   readonly #shopping: Promise<Acknowledged[]>[];
@@ -51,10 +53,27 @@ export class Crowd implements Disposable {
   async #shop(shopper: Browser, dice: Dice): Promise<Acknowledged[]> {
     const acknowledged: Acknowledged[] = [];
     while (!this.#closing.signal.aborted) {
-      const orderId = await placeForCertain(shopper, randomBasket(dice), this.#over.signal);
+      const orderId = await this.#placeForCertain(shopper, randomBasket(dice));
       acknowledged.push({ orderId, shopper });
     }
     return acknowledged;
+  }
+
+  async #placeForCertain(shopper: Browser, order: Basket): Promise<string> {
+    const key = { 'idempotency-key': randomUUID() };
+    for (;;) {
+      try {
+        const { status, body } = await shopper.post('/api/orders', order, key);
+        if (status === 202) return body.orderId;
+        if (status < 500) throw new Error(`An order was answered ${status}: ${JSON.stringify(body)}`);
+        this.stumbles.push(`${status} ${body.code}`);
+      } catch (error) {
+        // A TypeError says that the connection failed: the shop was just killed. What it did, nobody knows.
+        if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error;
+        this.stumbles.push(error.message);
+      }
+      await setTimeout(PAUSE_MS, undefined, { signal: this.#over.signal });
+    }
   }
 }
 
@@ -62,19 +81,4 @@ function randomBasket(dice: Dice): Basket {
   const skus = new Set([dice.oneOf(PLENTY), dice.between(1, 20) === 1 ? RARE : dice.oneOf(PLENTY)]);
   const lines = [...skus].map((sku) => ({ sku, quantity: dice.between(1, 3) }));
   return basket({ lines, paymentToken: dice.oneOf(TOKENS), country: dice.oneOf(COUNTRIES) });
-}
-
-async function placeForCertain(shopper: Browser, order: Basket, signal: AbortSignal): Promise<string> {
-  const key = { 'idempotency-key': randomUUID() };
-  for (;;) {
-    try {
-      const { status, body } = await shopper.post('/api/orders', order, key);
-      if (status === 202) return body.orderId;
-      if (status < 500) throw new Error(`An order was answered ${status}: ${JSON.stringify(body)}`);
-    } catch (error) {
-      // A TypeError says that the connection failed: the shop was just killed. What it did, nobody knows.
-      if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error;
-    }
-    await setTimeout(PAUSE_MS, undefined, { signal });
-  }
 }
