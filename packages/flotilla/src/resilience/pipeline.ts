@@ -21,8 +21,8 @@ export type Execute = <TResult, TEndpoint = undefined>(
  * The calls to one upstream, protected by its policy: fallback > total deadline > shedding > bulkhead or adaptive limit >
  * retries or hedges > `pick` > breaker > attempt timeout > the work.
  *
- * An upstream with many endpoints is one pipeline: `pick` chooses for each try, and never has to choose again where a try of
- * the same call went.
+ * An upstream with many endpoints is one pipeline: `pick` is asked before each try, hedges too, and told where the other tries of
+ * the call went. A refusal of its own, such as that nothing is left to pick, fails the try and says nothing to the breaker.
  *
  * ```ts
  * const stock = createPipeline({ name: 'stock', policy: standardPolicy, runtime });
@@ -36,7 +36,10 @@ export type Execute = <TResult, TEndpoint = undefined>(
 export interface Pipeline extends Disposable {
   readonly name: string;
   readonly execute: Execute;
-  /** The same upstream for one operation with a policy of its own. It shares breaker, limits and budget, and follows `reload`. */
+  /**
+   * The same upstream for one operation with a policy of its own; it shares breaker, limits and budget, and follows `reload`.
+   * Make one for each operation, not for each call: it lives as long as the pipeline.
+   */
   with(policy: CallPolicy): Execute;
   /** Calls under way end as they began; what breaker, limit and budget learnt is kept where their policy is the same. */
   reload(policy: Policy): void;
