@@ -24,6 +24,7 @@ const watch: readonly [string, string, Load][] = [
 const instances: readonly [string, string, Load][] = [
   ['instances', 'List the instances in the registry', async () => (await import('./commands/instances.ts')).instances],
   ['register', 'Register something that Flotilla did not start', async () => (await import('./commands/register.ts')).register],
+  ['consul', "Answer Consul's clients from the registry", async () => (await import('./commands/consul.ts')).consul],
 ];
 
 const sagas: readonly [string, string, Load][] = [
