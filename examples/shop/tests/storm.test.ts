@@ -29,7 +29,9 @@ test(`${BLOWS} blows at a fleet under load, one a second, are noticed by no cust
   const dealt = await Promise.race([crowd.trouble(), storm(fleet, dice, t.signal)]);
   t.diagnostic(`dealt ${JSON.stringify(dealt)}`);
   const acknowledged = await crowd.goHome();
-  t.diagnostic(`${acknowledged.length} orders, ${crowd.stumbles.length} stumbles: ${JSON.stringify(crowd.stumbles.slice(0, 20))}`);
+  t.diagnostic(
+    `${acknowledged.length} orders, ${crowd.stumbles.length} stumbles: ${JSON.stringify(crowd.stumbles.slice(0, 20))}`,
+  );
   const orders = await audit(fleet, visitor, { acknowledged, opening });
 
   const confirmed = orders.filter(({ status }) => status === 'confirmed').length;
