@@ -57,7 +57,7 @@ export class Fleet implements AsyncDisposable {
       const note = JSON.parse(await readFile(join(this.data, 'run', name), 'utf8')) as Omit<Ship, 'service'> & {
         services: string[];
       };
-      const { ok } = await fetch(`${note.internalUrl}/readyz`, { signal: AbortSignal.timeout(500) });
+      const { ok } = await fetch(`${note.internalUrl}/readyz`, { signal: AbortSignal.timeout(5_000) });
       return ok ? note.services.map((service) => ({ pid: note.pid, service, internalUrl: note.internalUrl })) : [];
     } catch {
       return []; // It went away meanwhile, or does not answer.
