@@ -34,6 +34,9 @@ export interface Call {
 /** Answers calls: a service host does, and a transport does on behalf of a host that is elsewhere. Rejects with a `FlotillaError`. */
 export type CallHandler = (call: Call, signal: AbortSignal) => Promise<unknown>;
 
+/** Answers a call with items, as fast as they are read. The signal aborts when nobody reads on. */
+export type ItemsHandler = (call: Call, signal: AbortSignal) => AsyncIterable<unknown>;
+
 /**
  * Carries calls to services. Every transport behaves alike, which `testing/transport-suite.ts` proves:
  * - the far side shares no object with the caller; input and output arrive as JSON would carry them;
@@ -45,4 +48,13 @@ export type CallHandler = (call: Call, signal: AbortSignal) => Promise<unknown>;
  */
 export interface Transport extends AsyncDisposable {
   readonly call: CallHandler;
+}
+
+/** A transport that also carries answers in parts. */
+export interface StreamTransport extends Transport {
+  /**
+   * A call that is answered with items. They arrive in their order, no faster than they are read; leaving the loop ends the
+   * call. Its deadline is that of the whole. Fails with `NO_STREAM` where the other process speaks plain HTTP only.
+   */
+  readonly subscribe: ItemsHandler;
 }

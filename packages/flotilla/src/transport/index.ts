@@ -1,4 +1,4 @@
-export type { Call, CallHandler, CallMetadata, Transport } from './call.ts';
+export type { Call, CallHandler, CallMetadata, ItemsHandler, StreamTransport, Transport } from './call.ts';
 export { deadlineExceeded, withinDeadline } from './deadline.ts';
 export { createHttpTransport, type HttpTransportOptions } from './http/client-transport.ts';
 export { createHttpFace, type HttpFaceOptions } from './http/face.ts';

@@ -11,14 +11,18 @@ export async function readAnswer(service: string, answer: Dispatcher.ResponseDat
   return text === '' ? undefined : parseAnswer(service, text);
 }
 
-/** Throws `MALFORMED_ANSWER`: a service that does not answer with JSON is broken. */
-export function parseAnswer(service: string, text: string): Json {
+function parseAnswer(service: string, text: string): Json {
   try {
     return parseJson(text);
   } catch (cause) {
-    const message = `The service '${service}' did not answer with JSON.`;
-    throw new FlotillaError('MALFORMED_ANSWER', { kind: 'internal', message, cause });
+    throw malformedAnswer(service, cause);
   }
+}
+
+/** A service that does not answer with JSON is broken. */
+export function malformedAnswer(service: string, cause: unknown): FlotillaError {
+  const message = `The service '${service}' did not answer with JSON.`;
+  return new FlotillaError('MALFORMED_ANSWER', { kind: 'internal', message, cause });
 }
 
 /** One value for each name. */

@@ -3,6 +3,12 @@ import type { Call } from '../call.ts';
 import { deadlineExceeded } from '../deadline.ts';
 import { MAX_TIMEOUT_MS } from '../http/headers.ts';
 
+/** A connection, and the call as it is by now: with the time that is left. */
+export interface Arrived<TConnection> {
+  readonly connection: TConnection;
+  readonly call: Call;
+}
+
 /** A call that waits for a connection to be made, for as long as its time lasts and its caller stays. */
 export class ArrivingCall extends WheelTimer implements Follower {
   readonly #call: Call;
@@ -19,8 +25,8 @@ export class ArrivingCall extends WheelTimer implements Follower {
     this.#since = wheel.read();
   }
 
-  /** The call as it is when the connection is there: with the time that is left. Rejects when it is given up before. */
-  async once<TConnection>(connect: () => Promise<TConnection>): Promise<{ connection: TConnection; call: Call }> {
+  /** Rejects when the call is given up before the connection is there. */
+  async once<TConnection>(connect: () => Promise<TConnection>): Promise<Arrived<TConnection>> {
     const { metadata } = this.#call;
     if (this.#signal.aborted) throw abortReason(this.#signal);
     if (!(metadata.remainingMs > 0)) throw this.#late();

@@ -2,20 +2,38 @@ import type { Socket } from 'node:net';
 import { abortReason, type Clock, FlotillaError, follow, type TimerWheel, timerWheelOf, unfollow } from '../../kernel/index.ts';
 import type { Call } from '../call.ts';
 import { deadlineExceeded } from '../deadline.ts';
-import { parseAnswer } from '../http/answer.ts';
 import { MAX_TIMEOUT_MS } from '../http/headers.ts';
 import { answerLost, unreachable } from '../unavailable.ts';
 import { writeCall } from './call-content.ts';
 import { readError } from './error-content.ts';
-import { ANSWER, CALL, CANCEL, type Content, ERROR, type Frame, GOAWAY, MAX_CALL_ID, MAX_HEAD_BYTES, NOTHING } from './frame.ts';
+import {
+  ANSWER,
+  CALL,
+  CANCEL,
+  type Content,
+  ERROR,
+  type Frame,
+  GOAWAY,
+  ITEM,
+  MAX_CALL_ID,
+  MAX_HEAD_BYTES,
+  NOTHING,
+  SUBSCRIBE,
+  WINDOW,
+} from './frame.ts';
 import { Link, type LinkEnd } from './link.ts';
 import { exceeds } from './measure.ts';
-import { WaitingCall, type Waiter } from './waiting-call.ts';
+import { protocolError } from './protocol-error.ts';
+import type { Waiting } from './waiting.ts';
+import { WaitingCall } from './waiting-call.ts';
+import { WaitingItems } from './waiting-items.ts';
 
 export interface ClientConnectionOptions {
   readonly maxAnswerBytes: number;
   /** Bytes of the largest input that the other side takes. */
   readonly maxInputBytes: number;
+  /** Bytes of items of one call that may be on their way or unread. */
+  readonly windowBytes: number;
   readonly clock: Clock;
   /** Called once, as soon as nothing new may be begun on it. */
   readonly retired: () => void;
@@ -33,7 +51,7 @@ export class ClientConnection implements LinkEnd {
   readonly #options: ClientConnectionOptions;
   readonly #link: Link;
   readonly #wheel: TimerWheel;
-  readonly #waiting = new Map<number, WaitingCall>();
+  readonly #waiting = new Map<number, Waiting>();
   readonly #closed = Promise.withResolvers<void>();
   #lastId = 0;
   #idleBeats = 0;
@@ -56,7 +74,20 @@ export class ClientConnection implements LinkEnd {
 
   /** Not `async`: the promise of the call itself is the only one. */
   call(call: Call, signal: AbortSignal): Promise<unknown> {
-    return new Promise((resolve, reject) => this.#send({ call, signal, resolve, reject }));
+    return new Promise((resolve, reject) => {
+      const content = this.#content(call, signal);
+      this.#send(CALL, new WaitingCall({ id: this.#nextId(), call, signal, resolve, reject }, this.#giveUp), content);
+    });
+  }
+
+  /** A call that is answered with items. Throws what keeps it from being made. */
+  subscribe(call: Call, signal: AbortSignal): AsyncIterable<unknown> {
+    const { windowBytes } = this.#options;
+    const content = this.#content(call, signal);
+    const items = new WaitingItems({ id: this.#nextId(), call, signal, windowBytes, grant: this.#grant }, this.#giveUp);
+    this.#send(SUBSCRIBE, items, content);
+    this.#grant(items.id, windowBytes);
+    return items.read();
   }
 
   /** Begins nothing new, waits for what runs, and closes. */
@@ -66,8 +97,9 @@ export class ClientConnection implements LinkEnd {
   }
 
   receive(frame: Frame): void {
-    if (frame.type === ANSWER) this.#answer(frame);
-    else if (frame.type === ERROR) this.#take(frame.id)?.waiter.reject(readError(frame.body()));
+    if (frame.type === ANSWER) this.#take(frame.id)?.answer(frame);
+    else if (frame.type === ERROR) this.#take(frame.id)?.refuse(readError(frame.body()));
+    else if (frame.type === ITEM) this.#item(frame);
     else if (frame.type === GOAWAY) {
       this.#goingAway = readError(frame.body());
       this.#retire();
@@ -78,11 +110,11 @@ export class ClientConnection implements LinkEnd {
   closed(ending: Error): void {
     const reason = this.#goingAway ?? ending;
     this.#retire();
-    for (const { id, frameEnd, waiter } of this.#waiting.values()) {
-      this.#take(id);
-      const { service } = waiter.call;
-      const isSent = frameEnd <= this.#link.writer.sent;
-      waiter.reject(isSent ? answerLost(service, reason) : unreachable(service, 'the connection broke', reason));
+    for (const waiting of this.#waiting.values()) {
+      this.#take(waiting.id);
+      const { service } = waiting.call;
+      const isSent = waiting.frameEnd <= this.#link.writer.sent;
+      waiting.fail(isSent ? answerLost(service, reason) : unreachable(service, 'the connection broke', reason));
     }
     this.#closed.resolve();
     this.#options.closed();
@@ -93,28 +125,26 @@ export class ClientConnection implements LinkEnd {
     if (this.#idleBeats === IDLE_BEATS) this.#retire();
   }
 
-  #send(waiter: Waiter): void {
-    const { call, signal } = waiter;
-    const { remainingMs } = call.metadata;
-    if (signal.aborted) throw abortReason(signal);
-    if (!(remainingMs > 0)) throw deadlineExceeded(`${call.service}.${call.operation}`);
-    const { writer } = this.#link;
-    if (this.#isRetired) throw unreachable(call.service, 'its process is stopping');
-    if (writer.backlog > MAX_UNSENT_BYTES) throw unreachable(call.service, 'it does not read what is sent to it');
-    const content = this.#content(call);
-    const waiting = new WaitingCall(this.#nextId(), waiter, this.#giveUp);
-    this.#waiting.set(waiting.id, waiting);
-    this.#wheel.arm(waiting, this.#wheel.read() + Math.min(remainingMs, MAX_TIMEOUT_MS));
+  #send(type: number, waiting: Waiting, content: Content): void {
+    const { id, call, signal } = waiting;
+    this.#waiting.set(id, waiting);
+    this.#wheel.arm(waiting, this.#wheel.read() + Math.min(call.metadata.remainingMs, MAX_TIMEOUT_MS));
     follow(signal, waiting, this.#wheel);
-    this.#link.write(CALL, waiting.id, content);
-    waiting.frameEnd = writer.position;
+    this.#link.write(type, id, content);
+    waiting.frameEnd = this.#link.writer.position;
   }
 
-  #content(call: Call): Content {
+  /** The call as it will be sent. Throws what keeps it from being sent. */
+  #content(call: Call, signal: AbortSignal): Content {
+    const { service, operation, metadata } = call;
+    if (signal.aborted) throw abortReason(signal);
+    if (!(metadata.remainingMs > 0)) throw deadlineExceeded(`${service}.${operation}`);
+    if (this.#isRetired) throw unreachable(service, 'its process is stopping');
+    if (this.#link.writer.backlog > MAX_UNSENT_BYTES) throw unreachable(service, 'it does not read what is sent to it');
     const content = writeCall(call);
     const { maxInputBytes } = this.#options;
     if (exceeds(content.body, maxInputBytes)) {
-      throw tooLarge('BODY_TOO_LARGE', `The input of ${call.service}.${call.operation} is larger than ${maxInputBytes} bytes.`);
+      throw tooLarge('BODY_TOO_LARGE', `The input of ${service}.${operation} is larger than ${maxInputBytes} bytes.`);
     }
     if (exceeds(content.head, MAX_HEAD_BYTES)) {
       throw tooLarge('HEADERS_TOO_LARGE', 'What is known of the user and the trace is too much to go with a call.');
@@ -122,31 +152,29 @@ export class ClientConnection implements LinkEnd {
     return content;
   }
 
-  #answer(frame: Frame): void {
-    const waiting = this.#take(frame.id);
-    if (!waiting) return;
-    const { call, resolve, reject } = waiting.waiter;
-    try {
-      const body = frame.body();
-      resolve(body === '' ? undefined : parseAnswer(call.service, body));
-    } catch (thrown) {
-      reject(thrown as Error);
-    }
+  #item(frame: Frame): void {
+    const waiting = this.#waiting.get(frame.id);
+    if (waiting instanceof WaitingItems) waiting.item(frame);
+    else if (waiting) throw protocolError('items come for a call that has one answer');
   }
 
-  readonly #giveUp = ({ id }: WaitingCall, reason: Error): void => {
-    this.#take(id)?.waiter.reject(reason);
+  readonly #grant = (id: number, bytes: number): void => {
+    this.#link.write(WINDOW, id, { head: '', body: String(bytes) });
+  };
+
+  readonly #giveUp = ({ id }: Waiting, reason: Error): void => {
+    this.#take(id)?.fail(reason);
     this.#link.write(CANCEL, id, NOTHING);
     if (this.#isRetired) this.#closeWhenIdle();
   };
 
   /** Takes a call off the list; undefined when nobody waits for it any more, because an answer may come late. */
-  #take(id: number): WaitingCall | undefined {
+  #take(id: number): Waiting | undefined {
     const waiting = this.#waiting.get(id);
     if (!waiting) return undefined;
     this.#waiting.delete(id);
     this.#wheel.disarm(waiting);
-    unfollow(waiting.waiter.signal, waiting);
+    unfollow(waiting.signal, waiting);
     return waiting;
   }
 

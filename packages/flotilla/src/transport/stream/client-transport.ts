@@ -1,13 +1,13 @@
-import { isFlotillaError, type Runtime, timerWheelOf } from '../../kernel/index.ts';
+import { FlotillaError, isFlotillaError, type Runtime, timerWheelOf } from '../../kernel/index.ts';
 import type { Logger } from '../../telemetry/index.ts';
-import type { Call, Transport } from '../call.ts';
+import type { Call, CallHandler, ItemsHandler, StreamTransport, Transport } from '../call.ts';
 import { createHttpTransport } from '../http/client-transport.ts';
 import { InFlight } from '../in-flight.ts';
 import { unreachable } from '../unavailable.ts';
-import { ArrivingCall } from './arriving-call.ts';
+import { type Arrived, ArrivingCall } from './arriving-call.ts';
 import type { ClientConnection } from './client-connection.ts';
 import { defaultStreamLimits } from './limits.ts';
-import { Origin } from './origin.ts';
+import { Origin, type OriginOptions } from './origin.ts';
 
 export interface StreamTransportOptions {
   /** Where the process of a service listens: `http://127.0.0.1:4001`. Asked for every call, so it may change. */
@@ -23,43 +23,71 @@ export interface StreamTransportOptions {
  * Calls services in other processes over one connection to each process, many calls at once. Where a process speaks plain
  * HTTP only, calls go to it that way.
  */
-export function createStreamTransport(options: StreamTransportOptions): Transport {
-  const { address, systemKey, runtime, log, maxAnswerBytes = defaultStreamLimits.answerBytes } = options;
-  const origins = new Map<string, Origin>();
-  const arriving = new InFlight();
-  const plain = createHttpTransport({ address, systemKey, runtime, maxAnswerBytes });
-  let closed = false;
+export function createStreamTransport(options: StreamTransportOptions): StreamTransport {
+  return new Streams(options);
+}
 
-  const originAt = (url: string): Origin => {
-    let origin = origins.get(url);
-    if (!origin) {
-      for (const [known, { isIdle }] of origins) if (isIdle) origins.delete(known);
-      origins.set(url, (origin = new Origin(url, { systemKey, maxAnswerBytes, runtime, log })));
+class Streams implements StreamTransport {
+  readonly #address: StreamTransportOptions['address'];
+  readonly #options: OriginOptions;
+  readonly #origins = new Map<string, Origin>();
+  readonly #plain: Transport;
+  readonly #arriving = new InFlight();
+  #closed = false;
+
+  constructor({ address, maxAnswerBytes = defaultStreamLimits.answerBytes, ...options }: StreamTransportOptions) {
+    this.#address = address;
+    this.#options = { ...options, maxAnswerBytes };
+    this.#plain = createHttpTransport({ ...options, address, maxAnswerBytes });
+  }
+
+  readonly call: CallHandler = (call, signal) => {
+    try {
+      const origin = this.#originOf(call);
+      return origin.current?.call(call, signal) ?? this.#arriving.track(() => this.#callOnceConnected(origin, call, signal));
+    } catch (thrown) {
+      return Promise.reject(thrown as Error);
     }
+  };
+
+  readonly subscribe: ItemsHandler = (call, signal) => this.#items(call, signal);
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    await this.#arriving.idle();
+    await Promise.all([...this.#origins.values()].map((origin) => origin.close()));
+    await this.#plain[Symbol.asyncDispose]();
+  }
+
+  #originOf(call: Call): Origin {
+    if (this.#closed) throw unreachable(call.service, 'the transport is closed');
+    const url = call.endpoint ?? this.#address(call.service);
+    if (url === undefined) throw unreachable(call.service, 'its address is not known');
+    return this.#origins.get(url) ?? this.#open(url);
+  }
+
+  #open(url: string): Origin {
+    for (const [known, { isIdle }] of this.#origins) if (isIdle) this.#origins.delete(known);
+    const origin = new Origin(url, this.#options);
+    this.#origins.set(url, origin);
     return origin;
-  };
-  /** The slow way, for the first calls only. */
-  const callOnceConnected = async (origin: Origin, made: Call, signal: AbortSignal): Promise<unknown> => {
-    const arriving = new ArrivingCall(made, signal, timerWheelOf(runtime.clock));
-    const { connection, call } = await arriving.once(() => connect(origin, made.service));
-    return await (connection ?? plain).call(call, signal);
-  };
-  return {
-    call: (call, signal) => {
-      if (closed) return Promise.reject(unreachable(call.service, 'the transport is closed'));
-      const url = call.endpoint ?? address(call.service);
-      if (url === undefined) return Promise.reject(unreachable(call.service, 'its address is not known'));
-      const origin = originAt(url);
-      if (origin.current) return origin.current.call(call, signal);
-      return arriving.track(() => callOnceConnected(origin, call, signal));
-    },
-    [Symbol.asyncDispose]: async () => {
-      closed = true;
-      await arriving.idle();
-      await Promise.all([...origins.values()].map((origin) => origin.close()));
-      await plain[Symbol.asyncDispose]();
-    },
-  };
+  }
+
+  async #callOnceConnected(origin: Origin, made: Call, signal: AbortSignal): Promise<unknown> {
+    const { connection, call } = await this.#arrive(origin, made, signal);
+    return await (connection ?? this.#plain).call(call, signal);
+  }
+
+  async *#items(made: Call, signal: AbortSignal): AsyncGenerator<unknown, void> {
+    const origin = this.#originOf(made);
+    const { connection, call } = await this.#arriving.track(() => this.#arrive(origin, made, signal));
+    if (!connection) throw noStream(call.service);
+    yield* connection.subscribe(call, signal);
+  }
+
+  #arrive(origin: Origin, call: Call, signal: AbortSignal): Promise<Arrived<ClientConnection | undefined>> {
+    return new ArrivingCall(call, signal, timerWheelOf(this.#options.runtime.clock)).once(() => connect(origin, call.service));
+  }
 }
 
 /** Whatever keeps a connection from being made: nothing was sent. */
@@ -70,4 +98,9 @@ async function connect(origin: Origin, service: string): Promise<ClientConnectio
     if (isFlotillaError(thrown)) throw thrown;
     throw unreachable(service, `nobody answers (${(thrown as NodeJS.ErrnoException).code})`, thrown);
   }
+}
+
+function noStream(service: string): FlotillaError {
+  const message = `The process of the service '${service}' speaks plain HTTP only, which has no answers in parts.`;
+  return new FlotillaError('NO_STREAM', { kind: 'unavailable', retryable: false, message });
 }

@@ -8,8 +8,6 @@ export interface StreamLimits {
   readonly calls: number;
   /** Answers that wait for a slow reader. Above it no more calls are read from that connection, far above it is closed. */
   readonly backlogBytes: number;
-  /** Bytes of items that may be on their way in one call before the reader asks for more. */
-  readonly windowBytes: number;
 }
 
 export const defaultStreamLimits: StreamLimits = {
@@ -17,5 +15,4 @@ export const defaultStreamLimits: StreamLimits = {
   answerBytes: 16 * 1024 * 1024,
   calls: 10_000,
   backlogBytes: 1024 * 1024,
-  windowBytes: 256 * 1024,
 };

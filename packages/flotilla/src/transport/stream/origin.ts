@@ -12,6 +12,8 @@ export interface OriginOptions {
 
 /** For so long a process that speaks plain HTTP only is not asked again. */
 const PLAIN_MS = 30_000;
+/** Of items of one call that may be on their way or unread. */
+const WINDOW_BYTES = 256 * 1024;
 const FIRST_PAUSE_MS = 25;
 const LONGEST_PAUSE_MS = 1_000;
 
@@ -83,6 +85,7 @@ export class Origin {
     const connection = new ClientConnection(socket, {
       maxAnswerBytes,
       maxInputBytes: agreement.maxBodyBytes,
+      windowBytes: WINDOW_BYTES,
       clock: runtime.clock,
       retired: () => {
         if (this.#current === connection) this.#current = undefined;

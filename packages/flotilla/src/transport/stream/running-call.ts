@@ -22,8 +22,29 @@ export class RunningCall extends WheelTimer {
     return this.#controller.signal;
   }
 
+  /** Bytes of items that the other side still wants; what begins within them may go beyond. */
+  #credit = 0;
+  #wakeWriter: (() => void) | undefined;
+
+  /** The other side can take so many bytes more. */
+  grant(bytes: number): void {
+    this.#credit += bytes;
+    this.#wakeWriter?.();
+  }
+
+  spend(bytes: number): void {
+    this.#credit -= bytes;
+  }
+
+  /** Waits until the other side wants more. False when nobody waits for it any more. */
+  async isWanted(): Promise<boolean> {
+    while (this.#credit <= 0 && !this.ended) await new Promise<void>((resolve) => (this.#wakeWriter = resolve));
+    return !this.ended;
+  }
+
   abort(reason: FlotillaError): void {
     this.#controller.abort(reason);
+    this.#wakeWriter?.();
   }
 
   expire(): void {

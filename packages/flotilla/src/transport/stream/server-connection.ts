@@ -1,12 +1,25 @@
 import type { Socket } from 'node:net';
 import { FlotillaError, type Runtime, type TimerWheel, timerWheelOf } from '../../kernel/index.ts';
-import type { Call, CallHandler } from '../call.ts';
+import type { Call, CallHandler, ItemsHandler } from '../call.ts';
 import { deadlineExceeded } from '../deadline.ts';
 import { clientLeft } from '../http/request-body.ts';
 import { unreachable } from '../unavailable.ts';
 import { readCall } from './call-content.ts';
 import { writeError } from './error-content.ts';
-import { ANSWER, CALL, CANCEL, type Content, ERROR, type Frame, GOAWAY } from './frame.ts';
+import {
+  ANSWER,
+  CALL,
+  CANCEL,
+  type Content,
+  ERROR,
+  type Frame,
+  GOAWAY,
+  HEADER_BYTES,
+  ITEM,
+  NOTHING,
+  SUBSCRIBE,
+  WINDOW,
+} from './frame.ts';
 import type { StreamLimits } from './limits.ts';
 import { Link, type LinkEnd } from './link.ts';
 import { exceeds } from './measure.ts';
@@ -15,6 +28,7 @@ import { RunningCall } from './running-call.ts';
 
 export interface ServerConnectionOptions {
   readonly call: (service: string) => CallHandler | undefined;
+  readonly subscribe: (service: string) => ItemsHandler | undefined;
   readonly limits: StreamLimits;
   /** Bytes of the largest answer that the other side takes. */
   readonly maxAnswerBytes: number;
@@ -61,8 +75,10 @@ export class ServerConnection implements LinkEnd {
   }
 
   receive(frame: Frame): void {
-    if (frame.type === CALL) this.#begin(frame);
+    if (frame.type === CALL) this.#begin(frame, this.#options.call, this.#answer);
     else if (frame.type === CANCEL) this.#cancel(frame.id);
+    else if (frame.type === SUBSCRIBE) this.#begin(frame, this.#options.subscribe, this.#sendItems);
+    else if (frame.type === WINDOW) this.#running.get(frame.id)?.grant(readBytes(frame));
   }
 
   closed(reason: Error): void {
@@ -79,12 +95,18 @@ export class ServerConnection implements LinkEnd {
     this.#link.resume();
   }
 
-  #begin(frame: Frame): void {
+  #begin<THandler>(
+    frame: Frame,
+    handlers: (service: string) => THandler | undefined,
+    run: (running: RunningCall, handler: THandler) => Promise<void>,
+  ): void {
     const { id } = frame;
     if (id === 0 || this.#running.has(id)) throw protocolError(`the call ${id} can not begin`);
     try {
       const call = readCall(frame);
-      void this.#answer(id, call, this.#admit(call));
+      const handler = handlers(call.service);
+      if (!handler) throw unreachable(call.service, 'it does not run in the process that was asked');
+      void run(this.#admit(id, call), handler);
     } catch (thrown) {
       if (isProtocolError(thrown)) throw thrown;
       this.#write(ERROR, id, writeError(thrown));
@@ -92,28 +114,43 @@ export class ServerConnection implements LinkEnd {
   }
 
   /** Throws when the call must not even begin. */
-  #admit({ service, operation, metadata }: Call): CallHandler {
-    const { call, limits } = this.#options;
-    const handler = call(service);
-    if (!handler) throw unreachable(service, 'it does not run in the process that was asked');
-    if (!(metadata.remainingMs > 0)) throw deadlineExceeded(`${service}.${operation}`);
+  #admit(id: number, call: Call): RunningCall {
+    const { remainingMs } = call.metadata;
+    const { limits } = this.#options;
+    if (!(remainingMs > 0)) throw deadlineExceeded(`${call.service}.${call.operation}`);
     if (this.#working >= limits.calls) throw tooManyCalls(limits.calls);
-    return handler;
-  }
-
-  async #answer(id: number, call: Call, handler: CallHandler): Promise<void> {
     const running = new RunningCall(id, call, this.#late);
     this.#running.set(id, running);
-    this.#wheel.arm(running, this.#wheel.read() + call.metadata.remainingMs);
+    this.#wheel.arm(running, this.#wheel.read() + remainingMs);
+    return running;
+  }
+
+  readonly #answer = async (running: RunningCall, handler: CallHandler): Promise<void> => {
     this.#working++;
     try {
-      const content = this.#content(await handler(call, running.signal));
-      if (this.#end(running)) this.#write(ANSWER, id, content);
+      const content = this.#content(await handler(running.call, running.signal));
+      if (this.#end(running)) this.#write(ANSWER, running.id, content);
     } catch (thrown) {
-      if (this.#end(running)) this.#write(ERROR, id, writeError(thrown));
+      if (this.#end(running)) this.#write(ERROR, running.id, writeError(thrown));
     }
     this.#working--;
-  }
+  };
+
+  readonly #sendItems = async (running: RunningCall, handler: ItemsHandler): Promise<void> => {
+    this.#working++;
+    try {
+      for await (const item of handler(running.call, running.signal)) {
+        const content = this.#content(item ?? null);
+        if (!(await running.isWanted())) break;
+        running.spend(HEADER_BYTES + Buffer.byteLength(content.body));
+        this.#write(ITEM, running.id, content);
+      }
+      if (this.#end(running)) this.#write(ANSWER, running.id, NOTHING);
+    } catch (thrown) {
+      if (this.#end(running)) this.#write(ERROR, running.id, writeError(thrown));
+    }
+    this.#working--;
+  };
 
   #cancel(id: number): void {
     const running = this.#running.get(id);
@@ -147,6 +184,13 @@ export class ServerConnection implements LinkEnd {
       this.#link.pause();
     }
   }
+}
+
+/** What a window frame grants. */
+function readBytes(frame: Frame): number {
+  const bytes = Number(frame.body());
+  if (bytes > 0 && Number.isSafeInteger(bytes)) return bytes;
+  throw protocolError('a window is opened by something that is no number of bytes');
 }
 
 function tooManyCalls(limit: number): FlotillaError {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { FlotillaError, type Runtime } from '../../kernel/index.ts';
 import type { Logger } from '../../telemetry/index.ts';
-import type { CallHandler } from '../call.ts';
+import type { CallHandler, ItemsHandler } from '../call.ts';
 import { createKeyCheck } from '../http/headers.ts';
 import type { Upgrade } from '../http/upgrade.ts';
 import { agreeingAnswer, readAsking, STREAM_PATH } from './handshake.ts';
@@ -13,6 +13,8 @@ import { PROTOCOL } from './version.ts';
 export interface StreamServerOptions {
   /** The services that run here. */
   call: (service: string) => CallHandler | undefined;
+  /** What answers calls with items; nothing unless said. */
+  subscribe?: (service: string) => ItemsHandler | undefined;
   systemKey: string;
   limits?: Partial<StreamLimits>;
   runtime: Runtime;
@@ -21,7 +23,7 @@ export interface StreamServerOptions {
 
 /** Answers calls that come over stream connections. Give it to a listener as its `upgrade`; draining that drains this. */
 export function createStreamServer(options: StreamServerOptions): Upgrade {
-  const { call, systemKey, runtime, log } = options;
+  const { call, subscribe = () => undefined, systemKey, runtime, log } = options;
   const limits = { ...defaultStreamLimits, ...options.limits };
   const knowsKey = createKeyCheck(systemKey);
   const connections = new Set<ServerConnection>();
@@ -42,6 +44,7 @@ export function createStreamServer(options: StreamServerOptions): Upgrade {
       socket.write(agreeingAnswer(agreement, limits.inputBytes));
       const connection = new ServerConnection(socket, {
         call,
+        subscribe,
         limits,
         maxAnswerBytes: agreement.maxBodyBytes,
         runtime,

@@ -41,9 +41,7 @@ describe('a stream connection in a storm', { timeout: 120_000 }, () => {
     await using server = await openServer({ call: forEver, limits: { calls: 1_000 } });
     await using transport = transportTo(server.url);
     const caller = new AbortController();
-    const calls = Array.from({ length: 5_000 }, () =>
-      transport.call(farCall(undefined, { remainingMs: 60_000 }), caller.signal),
-    );
+    const calls = Array.from({ length: 5_000 }, () => transport.call(farCall(undefined, { remainingMs: 60_000 }), caller.signal));
     let refused = 0;
     for (const one of calls) one.catch(({ code }: { code: string }) => (refused += code === 'TOO_MANY_CALLS' ? 1 : 0));
     await until(() => refused === 4_000);

@@ -1,35 +1,38 @@
-import { type Follower, WheelTimer } from '../../kernel/index.ts';
-import type { Call } from '../call.ts';
-import { deadlineExceeded } from '../deadline.ts';
+import { parseJson } from '../../kernel/index.ts';
+import { malformedAnswer } from '../http/answer.ts';
+import type { Frame } from './frame.ts';
+import { type Asked, type GiveUp, Waiting } from './waiting.ts';
 
-export interface Waiter {
-  readonly call: Call;
-  readonly signal: AbortSignal;
+export interface AskedOnce extends Asked {
   readonly resolve: (output: unknown) => void;
   readonly reject: (reason: Error) => void;
 }
 
-/** What the client's side of a connection knows of a call in flight: one object, with its deadline and its signal. */
-export class WaitingCall extends WheelTimer implements Follower {
-  readonly id: number;
-  readonly waiter: Waiter;
-  /** Where its frame ends in all that was ever written: tells whether it was sent. */
-  frameEnd = 0;
-  readonly #giveUp: (waiting: WaitingCall, reason: Error) => void;
+/** A call with one answer. */
+export class WaitingCall extends Waiting {
+  readonly #resolve: AskedOnce['resolve'];
+  readonly #reject: AskedOnce['reject'];
 
-  constructor(id: number, waiter: Waiter, giveUp: (waiting: WaitingCall, reason: Error) => void) {
-    super();
-    this.id = id;
-    this.waiter = waiter;
-    this.#giveUp = giveUp;
+  constructor(asked: AskedOnce, giveUp: GiveUp) {
+    super(asked, giveUp);
+    this.#resolve = asked.resolve;
+    this.#reject = asked.reject;
   }
 
-  expire(): void {
-    const { service, operation } = this.waiter.call;
-    this.#giveUp(this, deadlineExceeded(`${service}.${operation}`));
+  answer(frame: Frame): void {
+    try {
+      const body = frame.body();
+      this.#resolve(body === '' ? undefined : parseJson(body));
+    } catch (cause) {
+      this.#reject(malformedAnswer(this.call.service, cause));
+    }
   }
 
-  abort(reason: Error): void {
-    this.#giveUp(this, reason);
+  refuse(error: Error): void {
+    this.#reject(error);
+  }
+
+  fail(reason: Error): void {
+    this.#reject(reason);
   }
 }
