@@ -24,7 +24,17 @@ export const callLocal: BenchCase = {
     const transport = scope.use(createInProcessTransport({ hosts: () => host.call, runtime }));
     const { call } = transport;
     const bus = scope.use(directBus({ subscribers: new Map(), call, runtime }));
-    const host = createHost({ definition: productService, store, call, bus, runtime, log, config: undefined, owner: 'bench' });
+    const host = createHost({
+      definition: productService,
+      store,
+      call,
+      bus,
+      runtime,
+      log,
+      config: undefined,
+      secret: 'bench',
+      owner: 'bench',
+    });
     scope.defer(() => host.stop());
     const client = productClient(call);
     const opened = scope.move();

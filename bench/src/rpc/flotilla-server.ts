@@ -22,6 +22,7 @@ const host = createHost({
   runtime,
   log,
   config: undefined,
+  secret: 'hush',
   owner: 'bench',
 });
 const call = (service: string): typeof host.call | undefined => (service === 'products' ? host.call : undefined);

@@ -16,7 +16,7 @@ test('repeats are recognised for a week and replies are kept for a day; older on
   await store.transact(async (tx) => {
     for (let index = 0; index < 1_200; index++) await tx.inbox.insert('mail', `old ${index}`, now - 8 * DAY_MS);
     await tx.inbox.insert('mail', 'recent', now - 6 * DAY_MS);
-    await tx.idempotency.insert({ ...reply, key: 'old', at: now - 25 * HOUR_MS });
+    await tx.idempotency.insert({ ...reply, key: 'old', at: now - 8 * 24 * HOUR_MS });
     await tx.idempotency.insert({ ...reply, key: 'recent', at: now - 23 * HOUR_MS });
   });
   assert.deepEqual(await pruneMessages({ store, runtime }), { inbox: 1_200, idempotency: 1 });

@@ -10,7 +10,7 @@ export interface PruneOptions {
   readonly signal?: AbortSignal;
   /** How long repeats of a message are recognised; 7 d unless said. Keep it longer than any message may be repeated. */
   readonly inbox?: Duration;
-  /** How long a reply is kept for its idempotency key; 24 h unless said. */
+  /** How long a reply is kept for its idempotency key; 7 d unless said: a saga may be repaired days after it got stuck. */
   readonly idempotency?: Duration;
 }
 
@@ -18,7 +18,7 @@ export interface PruneOptions {
 export async function pruneMessages(options: PruneOptions): Promise<{ inbox: number; idempotency: number }> {
   const now = options.runtime.clock.now();
   const inboxBefore = now - durationMs(options.inbox ?? '7d');
-  const idempotencyBefore = now - durationMs(options.idempotency ?? '24h');
+  const idempotencyBefore = now - durationMs(options.idempotency ?? '7d');
   return {
     inbox: await pruneAll(options, (tx) => tx.inbox.prune(inboxBefore, PRUNE_BATCH)),
     idempotency: await pruneAll(options, (tx) => tx.idempotency.prune(idempotencyBefore, PRUNE_BATCH)),

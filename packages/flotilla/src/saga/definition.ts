@@ -25,7 +25,7 @@ export interface StepContext<TInput, TResults, TCalls extends Contracts> {
 }
 
 export interface StepRetry {
-  /** Tries in all; 5 unless said, over some 3 s. A service that certainly did nothing because it is away is tried 8 times, over some 15 s. One that a crash cut short counts too, so a step that kills its process can't go round for ever. */
+  /** Tries in all; 5 unless said, over some 3 s. A service that certainly did nothing because it is away is waited for longer. One that a crash cut short counts too, so a step that kills its process can't go round for ever. */
   attempts?: number;
   /** Tries to undo it before the saga gets stuck and a person is asked; 8 unless said, which outlasts a participant's restart. */
   compensations?: number;

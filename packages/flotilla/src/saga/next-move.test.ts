@@ -106,6 +106,17 @@ suite('forward', () => {
     assert.deepEqual([tried(3, 'failed', 7), tried(3, 'failed', 8)], ['attempt', 'turn-back']);
     assert.deepEqual([tried(3, 'unknown', 2), tried(3, 'unknown', 3)], ['attempt', 'turn-back']);
     assert.equal(tried(1, 'failed', 1), 'turn-back');
+    const afterUndoing = (times: number): string => {
+      const of = (index: number) => ({ direction: 'compensate' as StepDirection, attempt: index + 1 });
+      const lines = (index: number) => [
+        line('reserve', 'started', of(index)),
+        line('reserve', 'failed', { ...of(index), error: away }),
+      ];
+      const journal = Array.from({ length: times }, (_, index) => lines(index)).flat();
+      return next([...reserved, ...attempt('charge', 'failed', { error: HOPELESS }), ...journal], 'backward');
+    };
+    assert.equal(afterUndoing(39), 'attempt compensate reserve 40');
+    assert.match(afterUndoing(40), /^stuck/);
   });
 });
 

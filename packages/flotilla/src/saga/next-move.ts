@@ -48,10 +48,13 @@ interface Backoff {
   readonly longestMs: number;
 }
 const RETRY: Backoff = { firstMs: 200, longestMs: 10_000 };
-/** Undoing is worth more patience: giving up costs a person's time, and a participant that is being deployed is away for a while. */
+/** Where there is no way back, patience is worth more: giving up costs a person's time, and what is being deployed is away for a while. */
 const UNDO: Backoff = { firstMs: 1_000, longestMs: 60_000 };
 const END_TRIES = 5;
-const TRIES_WHILE_AWAY = 8;
+/** A saga that may still turn back waits some 15 s for a service that is away. */
+const AWAY_BEFORE_TURNING = 8;
+/** One that can only go on, or must undo, waits some half an hour before it asks a person. */
+const AWAY_BEFORE_ASKING = 40;
 
 /** Decides what a saga does next. Pure: the same journal leads every process, before and after a crash, to the same move. */
 export function nextMove({ definition, journal, phase }: Standing): Move {
@@ -82,9 +85,11 @@ function forward(definition: SagaDefinition, steps: ReadonlyMap<string, StepProg
   let pivotPassed = false;
   for (const step of definition.steps) {
     const { run } = progressOf(steps, step.name);
+    const triesWhileAway = pivotPassed ? AWAY_BEFORE_ASKING : AWAY_BEFORE_TURNING;
+    const backoff = pivotPassed ? UNDO : RETRY;
     if (run.last !== 'ok' && run.last !== 'skipped') {
       return (
-        tryAgain({ step, direction: 'run', progress: run, tries: step.attempts, backoff: RETRY }) ??
+        tryAgain({ step, direction: 'run', progress: run, tries: step.attempts, triesWhileAway, backoff }) ??
         giveUp(step, run, pivotPassed)
       );
     }
@@ -106,7 +111,8 @@ function backward(known: ReadonlyMap<string, SagaStep>, steps: ReadonlyMap<strin
     const step = known.get(name);
     if (!step?.compensate || run.effects.size === 0) continue;
     if (compensate.last === 'ok' || compensate.last === 'skipped') continue;
-    const again = { step, direction: 'compensate', progress: compensate, tries: step.compensations, backoff: UNDO } as const;
+    const tries = { tries: step.compensations, triesWhileAway: AWAY_BEFORE_ASKING, backoff: UNDO };
+    const again = { step, direction: 'compensate', progress: compensate, ...tries } as const;
     return tryAgain(again) ?? stuckAt(name, 'compensate', compensate);
   }
   return undefined;
@@ -126,20 +132,22 @@ interface Trial {
   readonly direction: StepDirection;
   readonly progress: Progress;
   readonly tries: number;
+  readonly triesWhileAway: number;
   readonly backoff: Backoff;
 }
 
-function tryAgain({ step, direction, progress, tries, backoff }: Trial): Move | undefined {
+function tryAgain(trial: Trial): Move | undefined {
+  const { step, direction, progress, backoff } = trial;
   if (progress.last === 'started') return { kind: 'settle', step, direction, attempt: progress.attempt };
   const hopeless = direction === 'run' && progress.last !== 'retried' && progress.failure?.retry === false;
-  if (hopeless || progress.tries >= triesFor(progress, tries)) return undefined;
+  if (hopeless || progress.tries >= triesFor(progress, trial)) return undefined;
   return { kind: 'attempt', step, direction, attempt: progress.attempt + 1, backoffMs: backoffMs(backoff, progress.tries) };
 }
 
-/** While whom it calls is away and certainly did nothing, a saga that may retry at all can afford to wait for its return. */
-function triesFor({ last, failure }: Progress, tries: number): number {
+/** Tries of a service that is away and certainly did nothing cost nothing but time. A step that may not be repeated is not. */
+function triesFor({ last, failure }: Progress, { tries, triesWhileAway }: Trial): number {
   const isAway = last === 'failed' && failure?.kind === 'unavailable';
-  return isAway && tries > 1 ? Math.max(tries, TRIES_WHILE_AWAY) : tries;
+  return isAway && tries > 1 ? Math.max(tries, triesWhileAway) : tries;
 }
 
 function backoffMs({ firstMs, longestMs }: Backoff, tries: number): number {

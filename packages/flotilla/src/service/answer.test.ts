@@ -69,7 +69,17 @@ async function openCrane() {
   const { store } = opened;
   const call: CallHandler = async (made) => void called.push(made);
   const bus = directBus({ subscribers: new Map(), call, runtime: systemRuntime });
-  const parts = { definition, store, call, bus, runtime: systemRuntime, log: silentLogger, config: undefined, owner: 'here' };
+  const parts = {
+    definition,
+    store,
+    call,
+    bus,
+    runtime: systemRuntime,
+    log: silentLogger,
+    config: undefined,
+    secret: 'hush',
+    owner: 'here',
+  };
   const host = createHost(parts);
   const send = (operation: string, input?: unknown, options: SendOptions = {}): Promise<unknown> =>
     host.call(

@@ -1,10 +1,11 @@
 import { type Operation, validateInput, validateOutput } from '../contract/index.ts';
-import { copyJson, digest, FlotillaError, isFlotillaError, toFlotillaError } from '../kernel/index.ts';
+import { copyJson, FlotillaError, isFlotillaError, toFlotillaError } from '../kernel/index.ts';
 import { openUnit } from '../log/index.ts';
 import { authorise } from '../security/index.ts';
-import type { Store, Transaction } from '../store/index.ts';
-import type { Call, CallHandler, CallMetadata } from '../transport/index.ts';
+import type { Transaction } from '../store/index.ts';
+import type { Call, CallHandler } from '../transport/index.ts';
 import { originOf } from './origin.ts';
+import { createReplies, type Replies } from './replies.ts';
 import { CommandRun, type Task, WaitingRun } from './runs.ts';
 import type { AnyHandler } from './service.ts';
 import type { Workplace } from './workplace.ts';
@@ -35,18 +36,19 @@ function querying(work: Workplace, operation: Operation, handler: AnyHandler): R
 }
 
 function commanding(work: Workplace, operation: Operation, handler: AnyHandler): Run {
+  const replies = createReplies(operation, work.secret);
   if (typeof handler === 'function') {
     return (input, call, signal) => {
       const task = taskOf(work, operation, { call, signal });
-      return inOneTransaction(work, { operation, call, task, commit: (context) => handler(input, context) });
+      return inOneTransaction(work, { operation, replies, call, task, commit: (context) => handler(input, context) });
     };
   }
   return async (input, call, signal) => {
     const task = taskOf(work, operation, { call, signal });
-    const earlier = await earlierReply(work.store.idempotency, operation, call);
+    const earlier = await replies.find(work.store.idempotency, call);
     if (earlier) return earlier.reply;
     const commit = await handler.prepare(input, new WaitingRun(work, operation, task));
-    return await inOneTransaction(work, { operation, call, task, commit });
+    return await inOneTransaction(work, { operation, replies, call, task, commit });
   };
 }
 
@@ -57,54 +59,27 @@ function taskOf(work: Workplace, operation: Operation, { call, signal }: { call:
 
 interface Command {
   readonly operation: Operation;
+  readonly replies: Replies;
   readonly call: Call;
   readonly task: Task;
   readonly commit: (context: object) => unknown;
 }
 
 /** A command's writes, events, sagas, idempotency record and reply: together or not at all. */
-function inOneTransaction(work: Workplace, { operation, call, task, commit }: Command): Promise<unknown> {
+function inOneTransaction(work: Workplace, { operation, replies, call, task, commit }: Command): Promise<unknown> {
   const { contract } = work.definition;
-  const { metadata } = call;
+  const origin = originOf(call.metadata, operation.id);
   const command = async (tx: Transaction): Promise<unknown> => {
-    const earlier = await earlierReply(tx.idempotency, operation, call);
+    const earlier = await replies.find(tx.idempotency, call);
     if (earlier) return earlier.reply;
-    const { unit, flush } = openUnit({ tx, contract, runtime: work.runtime, origin: originOf(metadata, operation.id) });
+    const { unit, flush } = openUnit({ tx, contract, runtime: work.runtime, origin });
     const output = await commit(new CommandRun(work, { operation, task }, { tx, unit }));
     const reply = copyJson(await validateOutput(operation.output, output, operation.id));
     await flush();
-    if (metadata.idempotencyKey !== undefined) {
-      const record = {
-        scope: scopeOf(operation, metadata),
-        key: metadata.idempotencyKey,
-        requestHash: digest(call.input),
-        reply,
-      };
-      await tx.idempotency.insert({ ...record, at: work.runtime.clock.now() });
-    }
+    await replies.keep(tx.idempotency, call, { reply, at: work.runtime.clock.now() });
     return reply;
   };
   return work.store.transact(command, { signal: task.signal });
-}
-
-/** What the same key was answered before. Throws `IDEMPOTENCY_KEY_REUSED` when it came with another input then. */
-async function earlierReply(
-  replies: Store['idempotency'],
-  operation: Operation,
-  { input, metadata }: Call,
-): Promise<{ reply: unknown } | undefined> {
-  if (metadata.idempotencyKey === undefined) return undefined;
-  const earlier = await replies.find(scopeOf(operation, metadata), metadata.idempotencyKey);
-  if (!earlier || earlier.requestHash === digest(input)) return earlier;
-  throw new FlotillaError('IDEMPOTENCY_KEY_REUSED', {
-    kind: 'conflict',
-    message: 'This Idempotency-Key was used before with another input. Use a new key for a new request.',
-  });
-}
-
-/** Keys of one user can't meet the keys of another, nor those of another operation. */
-function scopeOf(operation: Operation, { identity, caller }: CallMetadata): string {
-  return `${operation.id} ${identity.subject === undefined ? caller.name : `user:${identity.subject}`}`;
 }
 
 /** Codes that the platform itself raises while a handler runs and that every caller understands. */

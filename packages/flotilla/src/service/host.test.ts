@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Generated } from 'kysely';
+import { createHash } from 'node:crypto';
+import { type Generated, sql } from 'kysely';
 import * as z from 'zod';
 import { contract } from '../contract/index.ts';
-import { FlotillaError, isFlotillaError, systemRuntime } from '../kernel/index.ts';
+import { canonicalJson, digest, FlotillaError, isFlotillaError, systemRuntime } from '../kernel/index.ts';
 import { aggregate } from '../log/index.ts';
 import { directBus } from '../messaging/index.ts';
 import { saga } from '../saga/index.ts';
@@ -31,6 +32,7 @@ const notes = contract('notes', {
       errors: { TAKEN: z.object({ id: z.string() }) },
       access: 'signed-in',
     },
+    sign: { input: Note, output: z.object({ name: z.string() }), access: 'public' },
     publish: { input: Note, output: z.object({ receipt: z.string() }), access: 'notes:write' },
     explode: {
       input: z.enum(['surprise', 'neighbour', 'outage', 'bad details']),
@@ -80,6 +82,7 @@ async function openDesk() {
         if (text === 'taken') fail('TAKEN', { id });
         return { number: (await db.selectFrom('note').select('number').execute()).length };
       },
+      sign: (_, { newId }) => ({ name: newId() }),
       publish: {
         prepare: async ({ id }, { idempotencyKey }) => {
           sent.push(idempotencyKey);
@@ -101,7 +104,7 @@ async function openDesk() {
   const nobody: CallHandler = () => Promise.reject(new Error('there are no other services'));
   const bus = directBus({ subscribers: new Map(), call: nobody, runtime: systemRuntime });
   const shared = { definition, store: opened.store, call: nobody, bus, runtime: systemRuntime, log: silentLogger };
-  const host = createHost({ ...shared, config: undefined, owner: 'here' });
+  const host = createHost({ ...shared, config: undefined, secret: 'hush', owner: 'here' });
   const send = (operation: string, input?: unknown, metadata: Partial<CallMetadata> = {}): Promise<unknown> =>
     host.call({ service: 'notes', operation, input, metadata: { ...asUser('ada'), ...metadata } }, new AbortController().signal);
   return { host, store: opened.store, send, sent, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
@@ -164,6 +167,20 @@ test('the same idempotency key gives the same reply once, another input is refus
   );
   await assert.rejects(desk.send('add', { id: 'b', text: 'hello' }, key), hasCode('IDEMPOTENCY_KEY_REUSED', 'conflict'));
   assert.deepEqual(await desk.send('add', { id: 'b', text: 'hi' }, { ...asUser('grace'), ...key }), { number: 2 });
+});
+
+test('strangers with one key are kept apart, and what is kept of an input can not be guessed at', async () => {
+  await using desk = await openDesk();
+  const stranger = { ...asUser(undefined), idempotencyKey: 'k1' };
+  const first = await desk.send('sign', { id: 'a', text: 'x' }, stranger);
+  assert.deepEqual(await desk.send('sign', { id: 'a', text: 'x' }, stranger), first);
+  assert.notDeepEqual(await desk.send('sign', { id: 'b', text: 'x' }, stranger), first);
+  const rows = await sql<{ request_hash: string }>`SELECT request_hash FROM flotilla_idempotency`.execute(desk.store.reader);
+  const plain = digest({ id: 'a', text: 'x' });
+  const bare = createHash('sha256')
+    .update(canonicalJson({ id: 'a', text: 'x' }))
+    .digest('base64url');
+  for (const { request_hash: hash } of rows.rows) assert.ok(hash !== plain && hash !== bare);
 });
 
 test('a two-part command that was done before does not ask the outside world again', async () => {

@@ -32,6 +32,8 @@ export interface HostOptions {
   readonly log: Logger;
   /** The service's own settings, already validated. */
   readonly config: unknown;
+  /** The system's key: what the database keeps of inputs can't be guessed at without it. */
+  readonly secret: string;
   /** This incarnation of the process: unique per start, because leases outlive a crash. */
   readonly owner: string;
 }
@@ -50,13 +52,13 @@ export interface ServiceHost {
 
 /** Puts a service on a store, a transport and a bus. The caller owns those and closes them after `stop`. */
 export function createHost(options: HostOptions): ServiceHost {
-  const { definition, store, routes, bus, load, policies, runtime, config, owner } = options;
+  const { definition, store, routes, bus, load, policies, runtime, config, secret, owner } = options;
   const { contract } = definition;
   const log = options.log.child({ service: contract.name });
   const upstreams = createUpstreams({ policies, runtime, onBreakerChange: breakerReporter(log) });
   const clients = clientsOf(contract.name, { call: options.call, routes, upstreams, runtime });
   const readModels = createReadModels(definition, { store, runtime, log, owner });
-  const work: Workplace = { definition, store, runtime, log, config, clients, caughtUp: readModels.caughtUp };
+  const work: Workplace = { definition, store, runtime, log, config, secret, clients, caughtUp: readModels.caughtUp };
   const background = createBackground({ work, readModels, bus, owner });
 
   const metrics = createMetrics(runtime);

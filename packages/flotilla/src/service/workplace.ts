@@ -13,6 +13,8 @@ export interface Workplace {
   readonly log: Logger;
   /** The service's own settings, already validated. */
   readonly config: unknown;
+  /** Of the system; it is in no database. */
+  readonly secret: string;
   readonly clients: ClientsFor;
   caughtUp(projection: Projection, signal: AbortSignal): Promise<void>;
 }

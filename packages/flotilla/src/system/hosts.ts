@@ -16,6 +16,7 @@ export interface HostsOptions {
   readonly network: Network;
   readonly bus: Bus;
   readonly load: ProcessLoad;
+  readonly systemKey: string;
   readonly runtime: Runtime;
   readonly log: Logger;
 }
@@ -44,7 +45,7 @@ export async function openHosts(options: HostsOptions): Promise<Hosts> {
 }
 
 async function openHost(options: HostsOptions, definition: ServiceDefinition, owner: string): Promise<ServiceHost> {
-  const { driver, settings, policies, network, bus, load, runtime, log } = options;
+  const { driver, settings, policies, network, bus, load, systemKey, runtime, log } = options;
   const { name } = definition.contract;
   const store = await driver.open(name, definition.database);
   const config = definition.config ? settings.section(`services.${name}`, definition.config) : undefined;
@@ -55,6 +56,7 @@ async function openHost(options: HostsOptions, definition: ServiceDefinition, ow
     routes: network.routes,
     bus,
     load,
+    secret: systemKey,
     policies,
     runtime,
     log,

@@ -10,7 +10,7 @@ import { openProcessLoad } from './load.ts';
 import { joinRegistry } from './membership.ts';
 import { createNetwork } from './network.ts';
 import { createPeers } from './peers.ts';
-import { placementOf, subscribersOf } from './placement.ts';
+import { knownPeers, placementOf, subscribersOf } from './placement.ts';
 import { policiesOf, readRoutes, readSettings } from './settings.ts';
 import type { SystemDefinition } from './system.ts';
 import { processHealth, systemHealth } from './vitals.ts';
@@ -75,14 +75,16 @@ export async function launch(system: SystemDefinition, options: LaunchOptions): 
   const folder = scope.use(await openDataFolder({ folder: dataFolder, system: system.name, shared, runtime, log }));
   const driver = scope.use(sqliteDriver({ folder: dataFolder, alone: !shared, runtime, log }));
   const registry = shared ? scope.use(sqliteRegistry({ folder: dataFolder, runtime, log })) : undefined;
-  const peers = scope.use(createPeers({ registry, fixed: options.peers ?? {}, runtime, log }));
+  const peers = scope.use(createPeers({ registry, fixed: knownPeers(system, options.peers), runtime, log }));
   const pools = scope.use(createHttpPools());
   const { systemKey } = folder;
   const here = new Set(placement.services.map(({ contract }) => contract.name));
   const network = scope.use(createNetwork({ here, peers, pools, policies, systemKey, runtime, log }));
   const bus = scope.use(directBus({ subscribers: subscribersOf(system), call: network.call, runtime }));
   const load = scope.use(openProcessLoad(runtime.clock));
-  const hosts = scope.use(await openHosts({ placement, settings, policies, driver, network, bus, load, runtime, log }));
+  const hosts = scope.use(
+    await openHosts({ placement, settings, policies, driver, network, bus, load, systemKey, runtime, log }),
+  );
   const health = {
     process: () => processHealth(hosts),
     system: () => systemHealth({ system, hosts, peers, pools, runtime }),

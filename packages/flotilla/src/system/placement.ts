@@ -40,3 +40,12 @@ export function subscribersOf(system: SystemDefinition): Map<string, string[]> {
   const waiting = system.services.filter(({ subscriptions }) => subscriptions.length > 0);
   return new Map(waiting.map(({ contract, subscriptions }) => [contract.name, subscriptions.map(({ event }) => event.id)]));
 }
+
+/** Throws `UNKNOWN_SERVICE` when addresses are written down for services that the system does not have. */
+export function knownPeers(
+  system: SystemDefinition,
+  peers: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  find(system, Object.keys(peers));
+  return peers;
+}
