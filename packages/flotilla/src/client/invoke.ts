@@ -56,10 +56,14 @@ export function createInvoke(operation: Operation, { call, runtime, execute, rou
     }
   };
 
-  return async (context, input, options) => {
-    if (options?.signal === undefined) return await invoke(context, context.signal, { input, options });
-    using both = linkBoth(context.signal, options.signal);
-    return await invoke(context, both.signal, { input, options });
+  const invokeUnderBoth = async (context: CallerContext, own: AbortSignal, made: Made): Promise<unknown> => {
+    using both = linkBoth(context.signal, own);
+    return await invoke(context, both.signal, made);
+  };
+  return (context, input, options) => {
+    const made = { input, options };
+    if (options?.signal === undefined) return invoke(context, context.signal, made);
+    return invokeUnderBoth(context, options.signal, made);
   };
 }
 

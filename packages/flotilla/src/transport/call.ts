@@ -27,7 +27,10 @@ export interface Call {
   readonly metadata: CallMetadata;
   /** Base URL of the process to ask, where the caller has chosen one among several; it does not travel. */
   readonly endpoint?: string | undefined;
-  /** The caller ends the call itself when its time is up or its signal aborts; a transport within the process need not. */
+  /**
+   * The caller ends the call itself when its time is up or it leaves, and its signal is made for this call alone. A transport
+   * need not do that again; it only tells the far side when the signal aborts.
+   */
   readonly bounded?: boolean | undefined;
 }
 

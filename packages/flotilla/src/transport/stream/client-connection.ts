@@ -1,8 +1,7 @@
 import type { Socket } from 'node:net';
-import { abortReason, type Clock, FlotillaError, follow, type TimerWheel, timerWheelOf, unfollow } from '../../kernel/index.ts';
+import { abortReason, type Clock, FlotillaError, type TimerWheel, timerWheelOf } from '../../kernel/index.ts';
 import type { Call } from '../call.ts';
 import { deadlineExceeded } from '../deadline.ts';
-import { MAX_TIMEOUT_MS } from '../http/headers.ts';
 import { answerLost, unreachable } from '../unavailable.ts';
 import { writeCall } from './call-content.ts';
 import { readError } from './error-content.ts';
@@ -126,11 +125,9 @@ export class ClientConnection implements LinkEnd {
   }
 
   #send(type: number, waiting: Waiting, content: Content): void {
-    const { id, call, signal } = waiting;
-    this.#waiting.set(id, waiting);
-    this.#wheel.arm(waiting, this.#wheel.read() + Math.min(call.metadata.remainingMs, MAX_TIMEOUT_MS));
-    follow(signal, waiting, this.#wheel);
-    this.#link.write(type, id, content);
+    this.#waiting.set(waiting.id, waiting);
+    waiting.begin(this.#wheel);
+    this.#link.write(type, waiting.id, content);
     waiting.frameEnd = this.#link.writer.position;
   }
 
@@ -173,8 +170,7 @@ export class ClientConnection implements LinkEnd {
     const waiting = this.#waiting.get(id);
     if (!waiting) return undefined;
     this.#waiting.delete(id);
-    this.#wheel.disarm(waiting);
-    unfollow(waiting.signal, waiting);
+    waiting.end(this.#wheel);
     return waiting;
   }
 

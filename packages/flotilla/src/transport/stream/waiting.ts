@@ -1,6 +1,7 @@
-import { type Follower, WheelTimer } from '../../kernel/index.ts';
+import { abortReason, follow, type Follower, type TimerWheel, unfollow, WheelTimer } from '../../kernel/index.ts';
 import type { Call } from '../call.ts';
 import { deadlineExceeded } from '../deadline.ts';
+import { MAX_TIMEOUT_MS } from '../http/headers.ts';
 import type { Frame } from './frame.ts';
 
 /** Ends a call whose answer nobody waits for any more. */
@@ -20,6 +21,7 @@ export abstract class Waiting extends WheelTimer implements Follower {
   readonly signal: AbortSignal;
   /** Where its frame ends in all that was ever written: tells whether it was sent. */
   frameEnd = 0;
+  #isOver = false;
   readonly #giveUp: GiveUp;
 
   constructor({ id, call, signal }: Asked, giveUp: GiveUp) {
@@ -37,8 +39,30 @@ export abstract class Waiting extends WheelTimer implements Follower {
   /** Nothing more will come, and the caller need not wait for what did. */
   abstract fail(reason: Error): void;
 
+  /** From now on it is given up when its time is up or its caller leaves. */
+  begin(wheel: TimerWheel): void {
+    const { signal, call } = this;
+    // Nobody else listens to this signal, so it need not be shared, and it goes when the call does.
+    if (call.bounded) signal.addEventListener('abort', this);
+    else {
+      wheel.arm(this, wheel.read() + Math.min(call.metadata.remainingMs, MAX_TIMEOUT_MS));
+      follow(signal, this, wheel);
+    }
+  }
+
+  end(wheel: TimerWheel): void {
+    this.#isOver = true;
+    if (this.call.bounded) return;
+    wheel.disarm(this);
+    unfollow(this.signal, this);
+  }
+
   giveUp(reason: Error): void {
-    this.#giveUp(this, reason);
+    if (!this.#isOver) this.#giveUp(this, reason);
+  }
+
+  handleEvent(): void {
+    this.giveUp(abortReason(this.signal));
   }
 
   expire(): void {
