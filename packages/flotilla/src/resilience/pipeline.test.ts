@@ -237,6 +237,23 @@ describe('the breaker of a pipeline', () => {
     assert.deepEqual([pipeline.state().counts.timeouts, pipeline.state().counts.failures], [3, 3]);
   });
 
+  it('counts a try that a caller waited for until its own time was over', async () => {
+    const { runtime, pipeline } = open({ timeout: { attempt: '1s' }, breaker: {} });
+    const late = new FlotillaError('STEP_TIMEOUT', { kind: 'timeout', message: 'The step took too long.' });
+    const abandon = async (afterMs: number, reason: Error): Promise<void> => {
+      const caller = new AbortController();
+      const ended = assert.rejects(pipeline.execute(hang, { signal: caller.signal }), reason);
+      await runtime.clock.advance(afterMs);
+      caller.abort(reason);
+      await ended;
+    };
+    await abandon(200, late);
+    await abandon(900, new FlotillaError('CANCELLED', { kind: 'cancelled', message: 'Gone.' }));
+    assert.equal(pipeline.state().counts.failures, 0);
+    await abandon(900, late);
+    assert.equal(pipeline.state().counts.failures, 1);
+  });
+
   it('is not opened by callers who gave no time to answer', async () => {
     const { runtime, pipeline } = open({ timeout: {}, breaker: { minimumCalls: 1 } });
     const slow = (): Promise<never> => Promise.reject(new FlotillaError('LATE', { kind: 'timeout', message: 'Late.' }));

@@ -33,6 +33,8 @@ export function attempting(options: AttemptOptions): Stage {
 
 /** A try that was given less than this share of the usual time says something about its caller, not about what it called. */
 const FAIR_SHARE = 0.1;
+/** A caller that waited for this share of it has waited long. */
+const LONG_SHARE = 0.5;
 
 /**
  * One object is the try, its timer and its place among those who follow the caller's signal, so that success allocates next
@@ -95,9 +97,9 @@ export class RunningAttempt extends WheelTimer implements Attempt<unknown>, Foll
     );
   }
 
-  /** The caller left, or another try was faster. */
+  /** The caller left, or ran out of time, or another try was faster. */
   abort(reason: Error): void {
-    if (this.#end('ignored')) this.#stop(reason);
+    if (this.#end(this.#waitedInVain(reason) ? this.#outcomeOf(reason) : 'ignored')) this.#stop(reason);
   }
 
   expire(): void {
@@ -105,6 +107,12 @@ export class RunningAttempt extends WheelTimer implements Attempt<unknown>, Foll
     if (!this.#end(this.#outcomeOf(reason))) return;
     this.#options.counts.timeouts += 1;
     this.#stop(reason);
+  }
+
+  /** A caller whose own time is over after a long wait speaks against what it called; one that had hardly any time does not. */
+  #waitedInVain(reason: Error): boolean {
+    const waitedMs = this.#options.wheel.read() - this.startedAt;
+    return isFlotillaError(reason) && reason.kind === 'timeout' && waitedMs >= this.#call.attemptMs * LONG_SHARE;
   }
 
   #stop(reason: Error): void {
