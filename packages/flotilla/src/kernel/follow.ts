@@ -4,6 +4,8 @@ import { type TimerWheel, WheelTimer } from './timer-wheel.ts';
 /** Something that ends when a signal aborts. */
 export interface Follower {
   abort(reason: Error): void;
+  /** Its place among those who follow the same signal, while it does. */
+  seat?: number | undefined;
 }
 
 const FOLLOWERS: unique symbol = Symbol('followers');
@@ -20,7 +22,9 @@ interface FollowedSignal extends AbortSignal {
 class Followers extends WheelTimer {
   readonly #wheel: TimerWheel;
   readonly #signal: FollowedSignal;
-  readonly #members = new Set<Follower>();
+  // Each knows its place in the list. A set would do, but under steady coming and going V8 chains its old tables to the new
+  // ones, and everything that was ever in them outlives many collections.
+  readonly #members: Follower[] = [];
   #listening = false;
   /** The signal outlived a call that followed it, so more may come. */
   #lingers = false;
@@ -32,15 +36,16 @@ class Followers extends WheelTimer {
   }
 
   add(follower: Follower): void {
-    this.#members.add(follower);
+    follower.seat = this.#members.push(follower) - 1;
     if (this.#listening) return;
     this.#listening = true;
     this.#signal.addEventListener('abort', this);
   }
 
   remove(follower: Follower): void {
-    this.#members.delete(follower);
-    if (this.#members.size > 0) return;
+    if (follower.seat === undefined) return;
+    this.#take(follower);
+    if (this.#members.length > 0) return;
     if (!this.#lingers) this.#leave();
     else if (this.due === undefined) this.#wheel.arm(this, 0);
     this.#lingers = true;
@@ -48,8 +53,9 @@ class Followers extends WheelTimer {
 
   handleEvent(): void {
     const reason = abortReason(this.#signal);
-    for (const member of this.#members) {
-      this.#members.delete(member);
+    // One who hears of it may let others go.
+    for (let member = this.#members[0]; member; member = this.#members[0]) {
+      this.#take(member);
       member.abort(reason);
     }
     this.#leave();
@@ -57,7 +63,18 @@ class Followers extends WheelTimer {
 
   /** A tick without a call. */
   expire(): void {
-    if (this.#members.size === 0) this.#leave();
+    if (this.#members.length === 0) this.#leave();
+  }
+
+  /** Gives the place of one to the last of all. */
+  #take(member: Follower): void {
+    const seat = member.seat!;
+    const last = this.#members.pop()!;
+    if (last !== member) {
+      this.#members[seat] = last;
+      last.seat = seat;
+    }
+    member.seat = undefined;
   }
 
   #leave(): void {

@@ -45,6 +45,7 @@ export class RunningAttempt extends WheelTimer implements Attempt<unknown>, Foll
   readonly deadline: number;
   readonly excluded: readonly unknown[];
   endpoint: unknown = undefined;
+  seat: number | undefined = undefined;
   /** The work was called. */
   begun = false;
   readonly #call: Call;

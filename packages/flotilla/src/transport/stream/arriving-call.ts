@@ -11,6 +11,7 @@ export interface Arrived<TConnection> {
 
 /** A call that waits for a connection to be made, for as long as its time lasts and its caller stays. */
 export class ArrivingCall extends WheelTimer implements Follower {
+  seat: number | undefined = undefined;
   readonly #call: Call;
   readonly #signal: AbortSignal;
   readonly #wheel: TimerWheel;

@@ -4,6 +4,7 @@ import type { Call } from '../call.ts';
 import { deadlineExceeded } from '../deadline.ts';
 import { answerLost, unreachable } from '../unavailable.ts';
 import { writeCall } from './call-content.ts';
+import { CallTable } from './call-table.ts';
 import { readError } from './error-content.ts';
 import {
   ANSWER,
@@ -50,7 +51,7 @@ export class ClientConnection implements LinkEnd {
   readonly #options: ClientConnectionOptions;
   readonly #link: Link;
   readonly #wheel: TimerWheel;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new CallTable<Waiting>();
   readonly #closed = Promise.withResolvers<void>();
   #lastId = 0;
   #idleBeats = 0;
@@ -109,7 +110,7 @@ export class ClientConnection implements LinkEnd {
   closed(ending: Error): void {
     const reason = this.#goingAway ?? ending;
     this.#retire();
-    for (const waiting of this.#waiting.values()) {
+    for (const waiting of this.#waiting.all()) {
       this.#take(waiting.id);
       const { service } = waiting.call;
       const isSent = waiting.frameEnd <= this.#link.writer.sent;
@@ -125,7 +126,7 @@ export class ClientConnection implements LinkEnd {
   }
 
   #send(type: number, waiting: Waiting, content: Content): void {
-    this.#waiting.set(waiting.id, waiting);
+    this.#waiting.add(waiting);
     waiting.begin(this.#wheel);
     this.#link.write(type, waiting.id, content);
     waiting.frameEnd = this.#link.writer.position;
@@ -188,7 +189,7 @@ export class ClientConnection implements LinkEnd {
   #nextId(): number {
     do {
       this.#lastId = this.#lastId === MAX_CALL_ID ? 1 : this.#lastId + 1;
-    } while (this.#waiting.has(this.#lastId));
+    } while (!this.#waiting.hasPlaceFor(this.#lastId));
     return this.#lastId;
   }
 }

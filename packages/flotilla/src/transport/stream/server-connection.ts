@@ -5,6 +5,7 @@ import { deadlineExceeded } from '../deadline.ts';
 import { clientLeft } from '../http/request-body.ts';
 import { unreachable } from '../unavailable.ts';
 import { readCall } from './call-content.ts';
+import { CallTable } from './call-table.ts';
 import { writeError } from './error-content.ts';
 import {
   ANSWER,
@@ -47,7 +48,7 @@ export class ServerConnection implements LinkEnd {
   readonly #options: ServerConnectionOptions;
   readonly #link: Link;
   readonly #wheel: TimerWheel;
-  readonly #running = new Map<number, RunningCall>();
+  readonly #running = new CallTable<RunningCall>();
   /** Handlers at work, with those whose callers left: opening and cancelling calls in a loop does not get around the limit. */
   #working = 0;
   readonly #maxBacklog: number;
@@ -82,7 +83,7 @@ export class ServerConnection implements LinkEnd {
   }
 
   closed(reason: Error): void {
-    for (const running of this.#running.values()) {
+    for (const running of this.#running.all()) {
       this.#end(running);
       running.abort(clientLeft());
     }
@@ -120,7 +121,7 @@ export class ServerConnection implements LinkEnd {
     if (!(remainingMs > 0)) throw deadlineExceeded(`${call.service}.${call.operation}`);
     if (this.#working >= limits.calls) throw tooManyCalls(limits.calls);
     const running = new RunningCall(id, call, this.#late);
-    this.#running.set(id, running);
+    this.#running.add(running);
     this.#wheel.arm(running, this.#wheel.read() + remainingMs);
     return running;
   }

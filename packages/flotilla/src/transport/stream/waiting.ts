@@ -21,6 +21,7 @@ export abstract class Waiting extends WheelTimer implements Follower {
   readonly signal: AbortSignal;
   /** Where its frame ends in all that was ever written: tells whether it was sent. */
   frameEnd = 0;
+  seat: number | undefined = undefined;
   #isOver = false;
   readonly #giveUp: GiveUp;
 
