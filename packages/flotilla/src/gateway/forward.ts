@@ -2,6 +2,7 @@ import type { Clock, Ids } from '../kernel/index.ts';
 import type { Caller } from '../security/index.ts';
 import { type HttpHandler, type HttpResponse, metadataHeaders, noSuchRoute } from '../transport/index.ts';
 import type { Exchange, Step } from './exchange.ts';
+import { publicProblem } from './public-problem.ts';
 import { isForbidden } from './reserved-paths.ts';
 import { cleanResponseHeaders } from './response-headers.ts';
 import type { RouteConfig } from './route-config.ts';
@@ -33,7 +34,8 @@ export function forward(options: ForwardOptions): Step {
 }
 
 function publicResponse(response: HttpResponse, route: RouteConfig): HttpResponse {
-  return { ...response, headers: cleanResponseHeaders(response.headers, route.stripPrefix) };
+  const clean = { ...response, headers: cleanResponseHeaders(response.headers, route.stripPrefix) };
+  return publicProblem(clean, route.stripPrefix);
 }
 
 function outgoingHeaders(exchange: Exchange, { route, systemKey, clock, ids }: ForwardOptions): Record<string, string> {
