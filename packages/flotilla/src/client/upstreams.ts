@@ -18,6 +18,8 @@ export interface Upstreams {
   execute(operation: Operation): Execute;
   /** Runs requests to a service that are no calls of an operation, under the policy of the service. */
   toService(service: string): Execute;
+  /** Another instance of the service is there: what kept callers away from those before it says nothing of this one. */
+  arrived(service: string): void;
   /** Undefined for a service that was never prepared for calls. */
   pipeline(service: string): Pipeline | undefined;
   states(): PipelineState[];
@@ -42,6 +44,10 @@ export function createUpstreams({ policies = {}, runtime, onBreakerChange }: Ups
         executes.set(operation.id, execute);
       }
       return execute;
+    },
+    arrived(service) {
+      const breaker = pipelines.get(service)?.breaker;
+      if (breaker?.state.kind === 'open') breaker.reset();
     },
     pipeline: (service) => pipelines.get(service),
     states: () => [...pipelines.values()].map((pipeline) => pipeline.state()),

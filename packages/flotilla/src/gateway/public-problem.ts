@@ -4,8 +4,8 @@ import type { HttpResponse } from '../transport/index.ts';
 /** A problem as outsiders should read it: it speaks of the path they asked for, not of the one the service saw. */
 export function publicProblem(response: HttpResponse, stripPrefix: string): HttpResponse {
   const { headers, body } = response;
-  if (body === undefined || stripPrefix === '' || !headers['content-type']?.startsWith('application/problem+json'))
-    return response;
+  const isProblem = headers['content-type']?.startsWith('application/problem+json') ?? false;
+  if (body === undefined || stripPrefix === '' || !isProblem) return response;
   const problem = readProblem(body);
   const instance = problem?.['instance'];
   if (typeof instance !== 'string' || !instance.startsWith('/')) return response;

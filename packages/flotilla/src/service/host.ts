@@ -23,6 +23,8 @@ export interface HostOptions {
   readonly call: CallHandler;
   /** Where services with instances elsewhere are. */
   readonly routes?: ((service: string) => Route | undefined) | undefined;
+  /** Tells of instances elsewhere that have come up. */
+  readonly onArrival?: ((listener: (service: string) => void) => Disposable) | undefined;
   readonly bus: Bus;
   /** How busy this process is; refuses work when it is too busy. */
   readonly load?: ProcessLoad | undefined;
@@ -69,8 +71,12 @@ export function createHost(options: HostOptions): ServiceHost {
   for (const operation of operationsOf(contract)) answers.set(operation.name, answerer(work, operation));
   for (const [name, one] of systemOperations({ ...background, store, vitals })) answers.set(name, one);
 
-  const { health, start, stop } = background;
-  return { definition, call, health, start, stop };
+  const arrivals = options.onArrival?.(upstreams.arrived);
+  const stop = async (): Promise<void> => {
+    await background.stop();
+    arrivals?.[Symbol.dispose]();
+  };
+  return { definition, call, health: background.health, start: background.start, stop };
 }
 
 function breakerReporter(log: Logger): (change: BreakerChange) => void {

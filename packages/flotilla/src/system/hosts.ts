@@ -54,6 +54,7 @@ async function openHost(options: HostsOptions, definition: ServiceDefinition, ow
     store,
     call: network.call,
     routes: network.routes,
+    onArrival: network.onArrival,
     bus,
     load,
     secret: systemKey,

@@ -28,6 +28,8 @@ export interface NetworkOptions {
 /** How the parts of a system reach each other: directly within this process, over streams and HTTP beyond it. */
 export interface Network extends AsyncDisposable {
   readonly call: CallHandler;
+  /** Calls back with the service of each instance elsewhere that can be called from now on. */
+  readonly onArrival: Peers['onArrival'];
   /** Where a service of other processes is; undefined for one of this process. */
   readonly routes: (service: string) => Route | undefined;
   /** Makes a service of this process reachable. */
@@ -47,8 +49,10 @@ export function createNetwork({ here, peers, pools, policies, systemKey, runtime
     remote: createStreamTransport({ address: (service) => peers.url(service), systemKey, runtime, log }),
   });
   const upstreams = createUpstreams({ policies, runtime });
+  const arrivals = peers.onArrival(upstreams.arrived);
   return {
     call: transport.call,
+    onArrival: peers.onArrival,
     routes: (service) => (here.has(service) ? undefined : peers.route(service)),
     join: ({ definition: { contract }, call }) => {
       local.set(contract.name, { call, face: createHttpFace({ contract, call, systemKey, runtime }) });
@@ -59,7 +63,10 @@ export function createNetwork({ here, peers, pools, policies, systemKey, runtime
     },
     localFace: (service) => local.get(service)?.face,
     localCall: (service) => local.get(service)?.call,
-    [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      arrivals[Symbol.dispose]();
+      await transport[Symbol.asyncDispose]();
+    },
   };
 }
 

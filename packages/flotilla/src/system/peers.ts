@@ -18,6 +18,8 @@ export interface Peers extends Disposable {
   route(service: string): Route;
   /** An instance for whoever makes one try only; undefined when there is none. */
   url(service: string): string | undefined;
+  /** Calls back with the service of each instance that can be called from now on. */
+  onArrival(listener: (service: string) => void): Disposable;
   /** Everybody who is known, fit or not. */
   all(): readonly Instance[];
 }
@@ -25,6 +27,10 @@ export interface Peers extends Disposable {
 export function createPeers({ registry, fixed, runtime, log }: PeersOptions): Peers {
   const resolver = createResolver({ registry, sources: [staticSource(fixed)], runtime, log });
   const routes = new Map<string, Route>();
+  const arrivals = createArrivals();
+  resolver.onChange(() => {
+    for (const service of routes.keys()) arrivals.look(service, resolver.instances(service));
+  });
   const route = (service: string): Route => {
     let known = routes.get(service);
     if (!known) {
@@ -41,7 +47,26 @@ export function createPeers({ registry, fixed, runtime, log }: PeersOptions): Pe
       const instances = resolver.instances(service);
       return instances.length === 0 ? undefined : route(service).balancer.pick(instances).url;
     },
+    onArrival: arrivals.listen,
     all: () => resolver.all(),
     [Symbol.dispose]: () => resolver[Symbol.dispose](),
+  };
+}
+
+/** Notices instances that were not there when it looked last. */
+function createArrivals(): { look(service: string, instances: readonly Instance[]): void; listen: Peers['onArrival'] } {
+  const seen = new Map<string, ReadonlySet<string>>();
+  const listeners = new Set<(service: string) => void>();
+  return {
+    look(service, instances) {
+      const before = seen.get(service);
+      seen.set(service, new Set(instances.map(({ id }) => id)));
+      if (!instances.some(({ id }) => !before?.has(id))) return;
+      for (const listener of listeners) listener(service);
+    },
+    listen(listener) {
+      listeners.add(listener);
+      return { [Symbol.dispose]: () => void listeners.delete(listener) };
+    },
   };
 }
