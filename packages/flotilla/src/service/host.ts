@@ -4,7 +4,7 @@ import { FlotillaError, type Runtime } from '../kernel/index.ts';
 import type { Bus } from '../messaging/index.ts';
 import type { BreakerChange } from '../resilience/index.ts';
 import type { Store } from '../store/index.ts';
-import { createMetrics, type Health, type Logger } from '../telemetry/index.ts';
+import { createMetrics, type Health, type Logger, type OperationMetrics } from '../telemetry/index.ts';
 import type { Call, CallHandler } from '../transport/index.ts';
 import { answerer } from './answer.ts';
 import { createBackground } from './background.ts';
@@ -46,6 +46,8 @@ export interface ServiceHost {
   /** Answers every operation of the contract, and the system operations. */
   readonly call: CallHandler;
   health(): Promise<Health>;
+  /** How often its operations were called since the start, and how that went. */
+  metrics(): readonly OperationMetrics[];
   /** Begins the background work; calls are answered before that too. */
   start(): void;
   /** Ends the background work and hands its leases back. Calls are still answered, so that neighbours can finish theirs. */
@@ -76,7 +78,8 @@ export function createHost(options: HostOptions): ServiceHost {
     await background.stop();
     arrivals?.[Symbol.dispose]();
   };
-  return { definition, call, health: background.health, start: background.start, stop };
+  const { health, start } = background;
+  return { definition, call, health, metrics: metrics.snapshot, start, stop };
 }
 
 function breakerReporter(log: Logger): (change: BreakerChange) => void {

@@ -1,9 +1,10 @@
 import { createGateway, createOwnAnswers, type GatewayConfig } from '../gateway/index.ts';
 import type { Runtime } from '../kernel/index.ts';
-import type { Health, Logger } from '../telemetry/index.ts';
+import type { Logger } from '../telemetry/index.ts';
 import { createListener, createStreamServer, type Listener } from '../transport/index.ts';
 import { createInternalFace } from './internal-face.ts';
 import type { Network } from './network.ts';
+import type { Readings } from './vitals.ts';
 
 const GATEWAY_PORT = 8080;
 const DRAIN_MS = 15_000;
@@ -13,8 +14,7 @@ export interface DoorsOptions {
   readonly routes: GatewayConfig | undefined;
   readonly network: Network;
   readonly systemKey: string;
-  /** Of this process, for its own system; of everything, for the world. */
-  readonly health: { process(): Promise<Health>; system(): Promise<Health> };
+  readonly readings: Readings;
   /** The port of the gateway, or of the internal listener where there is no gateway. */
   readonly port?: number | undefined;
   readonly host?: string | undefined;
@@ -32,7 +32,7 @@ export interface Doors extends AsyncDisposable {
 
 /** Opens the listeners. Disposing drains them: first the world is let go, then the system's own callers. */
 export async function openDoors(options: DoorsOptions): Promise<Doors> {
-  const { routes, network, systemKey, runtime, log, host } = options;
+  const { routes, network, systemKey, readings, runtime, log, host } = options;
   let isReady = false;
   const ready = (): boolean => isReady;
 
@@ -41,7 +41,8 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
     scope.defer(() => listener.drain(DRAIN_MS));
     return (await listener.start()).url;
   };
-  const internal = createInternalFace(network, createOwnAnswers({ health: options.health.process, ready, clock: runtime.clock }));
+  const ownAnswers = createOwnAnswers({ health: readings.health.process, ready, clock: runtime.clock });
+  const internal = createInternalFace({ network, ownAnswers, metrics: readings.metrics, systemKey });
   const upgrade = createStreamServer({ call: (service) => network.localCall(service), systemKey, runtime, log });
   const internalUrl = await open(
     createListener({ handler: internal, upgrade, port: routes ? 0 : (options.port ?? 0), runtime, log }),
@@ -50,7 +51,7 @@ export async function openDoors(options: DoorsOptions): Promise<Doors> {
   if (routes) {
     const { handler } = createGateway({
       ...options,
-      health: options.health.system,
+      health: readings.health.system,
       ready,
       config: routes,
       upstream: network.face,

@@ -1,15 +1,30 @@
 import type { OwnAnswers } from '../gateway/index.ts';
-import { type HttpHandler, noSuchRoute, problemResponse } from '../transport/index.ts';
+import { FlotillaError } from '../kernel/index.ts';
+import { createKeyCheck, type HttpHandler, type HttpRequest, noSuchRoute, problemResponse } from '../transport/index.ts';
 import type { Network } from './network.ts';
 
 const VITALS: ReadonlySet<string> = new Set(['/health', '/livez', '/readyz']);
+const BEARER = 'Bearer ';
 
-/** What a process answers to its own system: the services that run in it at `/{service}/…`, and how it is doing. */
-export function createInternalFace(network: Network, ownAnswers: OwnAnswers): HttpHandler {
+export interface InternalFaceOptions {
+  readonly network: Pick<Network, 'localFace'>;
+  readonly ownAnswers: OwnAnswers;
+  /** In the text format of Prometheus. */
+  readonly metrics: () => string;
+  readonly systemKey: string;
+}
+
+/** What a process answers to its own system: the services that run in it at `/{service}/…`, how it is doing, and its metrics. */
+export function createInternalFace({ network, ownAnswers, metrics, systemKey }: InternalFaceOptions): HttpHandler {
+  const knowsKey = createKeyCheck(systemKey);
   return async (request, signal) => {
     const { method, path } = request;
     try {
       if (VITALS.has(path)) return await ownAnswers(method, path, signal);
+      if (path === '/metrics') {
+        if (!knowsKey(keyOf(request))) throw keyNeeded();
+        return { status: 200, headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }, body: metrics() };
+      }
       const end = path.indexOf('/', 1);
       const face = end === -1 ? undefined : network.localFace(path.slice(1, end));
       if (!face) throw noSuchRoute(path);
@@ -18,4 +33,17 @@ export function createInternalFace(network: Network, ownAnswers: OwnAnswers): Ht
       return problemResponse(thrown, { instance: path });
     }
   };
+}
+
+/** Scrapers can send a token, and hardly any other header. */
+function keyOf({ headers }: HttpRequest): string {
+  const { authorization = '' } = headers;
+  return headers['x-internal-key'] ?? (authorization.startsWith(BEARER) ? authorization.slice(BEARER.length) : '');
+}
+
+function keyNeeded(): FlotillaError {
+  return new FlotillaError('UNAUTHENTICATED', {
+    kind: 'unauthenticated',
+    message: "Metrics are for who holds the system's key. Send it as a bearer token or as x-internal-key.",
+  });
 }

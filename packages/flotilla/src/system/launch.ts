@@ -13,7 +13,7 @@ import { createPeers } from './peers.ts';
 import { knownPeers, placementOf, subscribersOf } from './placement.ts';
 import { policiesOf, readRoutes, readSettings } from './settings.ts';
 import type { SystemDefinition } from './system.ts';
-import { processHealth, systemHealth } from './vitals.ts';
+import { createReadings } from './vitals.ts';
 
 export interface LaunchOptions {
   /** Folder that the system's own paths (`gateway`, `config`) are relative to. */
@@ -85,11 +85,8 @@ export async function launch(system: SystemDefinition, options: LaunchOptions): 
   const hosts = scope.use(
     await openHosts({ placement, settings, policies, driver, network, bus, load, systemKey, runtime, log }),
   );
-  const health = {
-    process: () => processHealth(hosts),
-    system: () => systemHealth({ system, hosts, peers, pools, runtime }),
-  };
-  const doors = scope.use(await openDoors({ ...options, runtime, routes, network, systemKey, health }));
+  const readings = createReadings({ system, hosts, peers, pools, runtime });
+  const doors = scope.use(await openDoors({ ...options, runtime, routes, network, systemKey, readings }));
   const { internalUrl, gatewayUrl } = doors;
   const services = placement.services.map(({ contract: { name, version, team } }) => {
     return { name, version, team, url: `${internalUrl}/${name}` };

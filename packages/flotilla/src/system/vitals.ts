@@ -1,5 +1,5 @@
 import { type Clock, FlotillaError, parseJson, type Runtime, withTimeout } from '../kernel/index.ts';
-import { type Health, type HealthStatus, overall } from '../telemetry/index.ts';
+import { type Health, type HealthStatus, overall, toPrometheus } from '../telemetry/index.ts';
 import { type HttpHandler, type HttpPools, httpUpstream } from '../transport/index.ts';
 import type { Hosts } from './hosts.ts';
 import type { Peers } from './peers.ts';
@@ -13,10 +13,28 @@ export interface VitalsParts {
   readonly runtime: Pick<Runtime, 'clock'>;
 }
 
+/** What a process tells of itself and of the system. */
+export interface Readings {
+  /** Of this process, for its own system; of everything, for the world. */
+  readonly health: { process(): Promise<Health>; system(): Promise<Health> };
+  /** What the services of this process have counted, in the text format of Prometheus. */
+  metrics(): string;
+}
+
+export function createReadings(parts: VitalsParts): Readings {
+  const { all } = parts.hosts;
+  const counted = () =>
+    all.map(({ definition, metrics }) => ({ labels: { service: definition.contract.name }, operations: metrics() }));
+  return {
+    health: { process: () => processHealth(parts.hosts), system: () => systemHealth(parts) },
+    metrics: () => toPrometheus(counted()),
+  };
+}
+
 const PEER_PATIENCE_MS = 2_000;
 
 /** The health of the services that this process runs. */
-export async function processHealth(hosts: Hosts): Promise<Health> {
+async function processHealth(hosts: Hosts): Promise<Health> {
   const here = hosts.all.map(async (host) => [host.definition.contract.name, await host.health()] as const);
   return overall(Object.fromEntries(await Promise.all(here)));
 }
@@ -25,7 +43,7 @@ export async function processHealth(hosts: Hosts): Promise<Health> {
  * The health of every service of the system that this process runs or can reach. A service elsewhere is UP when one of its
  * instances is; they answer for themselves only.
  */
-export async function systemHealth({ system, hosts, peers, pools, runtime }: VitalsParts): Promise<Health> {
+async function systemHealth({ system, hosts, peers, pools, runtime }: VitalsParts): Promise<Health> {
   const here = new Set(hosts.all.map(({ definition }) => definition.contract.name));
   const elsewhere = system.services.map(({ contract }) => contract.name).filter((name) => !here.has(name));
   const ask = async (service: string): Promise<readonly [string, Health]> => {

@@ -73,7 +73,8 @@ test('Prometheus reads what is written', () => {
   metrics.record('stock', 3, 'ok');
   metrics.record('stock', 0.1, 'ok');
   metrics.record('reserve', 300, 'conflict');
-  const text = toPrometheus(metrics.snapshot(), { service: 'a"b\\c' });
+  const other = { labels: { service: 'other' }, operations: metrics.snapshot() };
+  const text = toPrometheus([{ labels: { service: 'a"b\\c' }, operations: metrics.snapshot() }, other]);
   const lines = text.split('\n');
   assert.ok(text.endsWith('\n'));
   assert.ok(lines.includes(String.raw`flotilla_calls_total{service="a\"b\\c",operation="stock",outcome="ok"} 2`));
@@ -84,4 +85,5 @@ test('Prometheus reads what is written', () => {
   assert.ok(lines.includes(`${bucket('+Inf')} 2`));
   const pattern = /^(?:# (?:HELP|TYPE) flotilla_\w+ .+|flotilla_\w+\{(?:\w+="(?:[^"\\]|\\.)*",?)*\} \d+(?:\.\d+)?)$/;
   for (const line of lines.slice(0, -1)) assert.match(line, pattern);
+  assert.equal(lines.filter((line) => line.startsWith('# TYPE')).length, 2, 'each metric is introduced once');
 });

@@ -5,17 +5,26 @@ export type Labels = Readonly<Record<string, string>>;
 const CALLS = 'flotilla_calls_total';
 const DURATION = 'flotilla_call_duration_seconds';
 
-/** The metrics in the text format that Prometheus scrapes (version 0.0.4), with labels such as `service` on each line. */
-export function toPrometheus(snapshot: readonly OperationMetrics[], labels: Labels = {}): string {
+/** The metrics of something that has labels of its own, such as a service. */
+export interface LabelledMetrics {
+  readonly labels: Labels;
+  readonly operations: readonly OperationMetrics[];
+}
+
+/** Metrics in the text format that Prometheus scrapes (version 0.0.4). */
+export function toPrometheus(all: readonly LabelledMetrics[]): string {
+  const each = all.flatMap(({ labels, operations }) =>
+    operations.map((metrics) => ({ metrics, labels: { ...labels, operation: metrics.operation } })),
+  );
   const lines = [
     `# HELP ${CALLS} Calls that ended, by operation and outcome.`,
     `# TYPE ${CALLS} counter`,
-    ...snapshot.flatMap(({ operation, outcomes }) =>
-      Object.entries(outcomes).map(([outcome, calls]) => line(CALLS, { ...labels, operation, outcome }, calls)),
+    ...each.flatMap(({ metrics, labels }) =>
+      Object.entries(metrics.outcomes).map(([outcome, calls]) => line(CALLS, { ...labels, outcome }, calls)),
     ),
     `# HELP ${DURATION} How long calls took, in seconds.`,
     `# TYPE ${DURATION} histogram`,
-    ...snapshot.flatMap((metrics) => histogram(metrics, { ...labels, operation: metrics.operation })),
+    ...each.flatMap(({ metrics, labels }) => histogram(metrics, labels)),
   ];
   return `${lines.join('\n')}\n`;
 }
