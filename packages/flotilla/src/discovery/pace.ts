@@ -9,11 +9,6 @@ export function backoffMs(random: Random, failures: number): number {
   return FIRST_MS + Math.floor(random.next() * (ceiling - FIRST_MS));
 }
 
-/** Roughly this long, give or take a fifth. */
-export function jittered(random: Random, milliseconds: number): number {
-  return Math.round(milliseconds * (0.8 + random.next() * 0.4));
-}
-
 /** Calls back after pauses that are drawn anew each time, until disposed. */
 export function repeat(clock: Clock, nextMs: () => number, callback: () => void): Disposable {
   let disposed = false;

@@ -12,6 +12,7 @@ export { type Duration, durationMs } from './duration.ts';
 export { type ErrorKind, type ErrorOptions, FlotillaError, isFlotillaError, toFlotillaError } from './errors.ts';
 export { follow, type Follower, unfollow } from './follow.ts';
 export { type Ids, uuidV7 } from './ids.ts';
+export { jittered } from './jitter.ts';
 export { canonicalJson, copyJson, digest, isPoisonedKey, type Json, parseJson, refusePoisonedKeys } from './json.ts';
 export { createLruMap, type LruMap, type LruOptions } from './lru.ts';
 export { type Random, systemRandom } from './random.ts';

@@ -1,7 +1,7 @@
-import { FlotillaError, linkSignal, type Runtime, sleep } from '../kernel/index.ts';
+import { jittered, FlotillaError, linkSignal, type Runtime, sleep } from '../kernel/index.ts';
 import type { Health, Logger } from '../telemetry/index.ts';
 import { createLogCursor, type LogCursorOptions, type Outcome } from './log-cursor.ts';
-import { backoffMs, createBell, jittered } from './pace.ts';
+import { backoffMs, createBell } from './pace.ts';
 
 const BUSY_POLL_MS = 1_000;
 const IDLE_POLL_MS = 5_000;

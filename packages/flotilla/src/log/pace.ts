@@ -9,11 +9,6 @@ export function backoffMs(random: Random, failures: number): number {
   return Math.max(FIRST_BACKOFF_MS, random.next() * ceiling);
 }
 
-/** Roughly this long: polls of many processes drift apart instead of striking together. */
-export function jittered(random: Random, milliseconds: number): number {
-  return milliseconds * (0.8 + random.next() * 0.4);
-}
-
 /** Wakes one waiter. A ring while nobody waits is remembered, so work that arrives during work is not missed. */
 export interface Bell {
   ring(): void;

@@ -1,13 +1,8 @@
-import { abortReason, type Clock, FlotillaError, withTimeout } from '../kernel/index.ts';
+import { abortReason, type Clock, deadlineExceeded, type FlotillaError, withTimeout } from '../kernel/index.ts';
 import type { Call } from './call.ts';
 
 /** The longest delay a Node timer takes; anything longer would fire at once. */
 const MAX_DELAY_MS = 2 ** 31 - 1;
-
-/** `what` starts a sentence: `The call`, `orders.place`. */
-export function deadlineExceeded(what: string): FlotillaError {
-  return new FlotillaError('DEADLINE_EXCEEDED', { kind: 'timeout', message: `${what} did not end within its time.` });
-}
 
 /**
  * Runs one call within the time its metadata leaves it. When time is up or the caller goes away the work's signal aborts and

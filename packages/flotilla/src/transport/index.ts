@@ -1,5 +1,5 @@
 export type { Call, CallHandler, CallMetadata, ItemsHandler, StreamTransport, Transport } from './call.ts';
-export { deadlineExceeded, withinDeadline } from './deadline.ts';
+export { withinDeadline } from './deadline.ts';
 export { createHttpTransport, type HttpTransportOptions } from './http/client-transport.ts';
 export { createHttpFace, type HttpFaceOptions } from './http/face.ts';
 export { createKeyCheck, createMetadataReader, metadataHeaders, type MetadataReaderOptions } from './http/headers.ts';

@@ -1,7 +1,7 @@
-import type { Runtime } from '../../kernel/index.ts';
+import { jittered, type Runtime } from '../../kernel/index.ts';
 import type { Logger } from '../../telemetry/index.ts';
 import { LEASE_TTL_MS } from '../instance.ts';
-import { jittered, repeat } from '../pace.ts';
+import { repeat } from '../pace.ts';
 import type { RegistryFile } from './registry-file.ts';
 import { sweep, TELL_MS } from './sweep.ts';
 

@@ -1,6 +1,6 @@
-import { type FlotillaError, isFlotillaError, type Runtime } from '../../kernel/index.ts';
+import { jittered, type FlotillaError, isFlotillaError, type Runtime } from '../../kernel/index.ts';
 import type { Logger } from '../../telemetry/index.ts';
-import { backoffMs, jittered } from '../pace.ts';
+import { backoffMs } from '../pace.ts';
 import type { RegistryChange, RegistryEvent, RegistryListener } from '../registry.ts';
 import { isBusy } from './connection.ts';
 import type { RegistryFile } from './registry-file.ts';

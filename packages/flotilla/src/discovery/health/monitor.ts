@@ -1,6 +1,5 @@
-import { type Runtime, sleep } from '../../kernel/index.ts';
+import { jittered, type Runtime, sleep } from '../../kernel/index.ts';
 import type { InstanceStatus } from '../instance.ts';
-import { jittered } from '../pace.ts';
 import type { HealthCheck, HealthTarget } from './check.ts';
 import { runCheck } from './run-check.ts';
 import { defaultThresholds, judge, notReady, type Thresholds, type Verdict } from './verdict.ts';

@@ -1,7 +1,7 @@
 import { Resolver } from 'node:dns/promises';
-import type { Runtime } from '../../kernel/index.ts';
+import { jittered, type Runtime } from '../../kernel/index.ts';
 import type { Logger } from '../../telemetry/index.ts';
-import { backoffMs, jittered } from '../pace.ts';
+import { backoffMs } from '../pace.ts';
 import type { Instance } from '../instance.ts';
 import type { InstanceSource } from '../source.ts';
 import { writtenDown } from './static-source.ts';

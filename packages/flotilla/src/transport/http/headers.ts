@@ -1,9 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { Runtime } from '../../kernel/index.ts';
+import { deadlineExceeded, type Runtime } from '../../kernel/index.ts';
 import { anonymous, type Caller, type Identity } from '../../security/index.ts';
 import { parseTrace, startTrace, traceparent } from '../../telemetry/index.ts';
 import type { CallMetadata } from '../call.ts';
-import { deadlineExceeded } from '../deadline.ts';
 import { checkIdempotencyKey } from '../idempotency-key.ts';
 import { readHeaderList, readHeaderText, writeHeaderList, writeHeaderText } from './header-text.ts';
 

@@ -1,6 +1,13 @@
-import { abortReason, follow, type Follower, type TimerWheel, unfollow, WheelTimer } from '../../kernel/index.ts';
+import {
+  deadlineExceeded,
+  abortReason,
+  follow,
+  type Follower,
+  type TimerWheel,
+  unfollow,
+  WheelTimer,
+} from '../../kernel/index.ts';
 import type { Call } from '../call.ts';
-import { deadlineExceeded } from '../deadline.ts';
 import { MAX_TIMEOUT_MS } from '../http/headers.ts';
 
 /** A connection, and the call as it is by now: with the time that is left. */

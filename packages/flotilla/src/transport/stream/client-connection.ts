@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
-import { abortReason, type Clock, FlotillaError, type TimerWheel, timerWheelOf } from '../../kernel/index.ts';
+import { deadlineExceeded, abortReason, type Clock, FlotillaError, type TimerWheel, timerWheelOf } from '../../kernel/index.ts';
 import type { Call } from '../call.ts';
-import { deadlineExceeded } from '../deadline.ts';
 import { answerLost, unreachable } from '../unavailable.ts';
 import { writeCall } from './call-content.ts';
 import { CallTable } from './call-table.ts';

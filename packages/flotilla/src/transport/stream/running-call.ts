@@ -1,6 +1,5 @@
-import { type FlotillaError, WheelTimer } from '../../kernel/index.ts';
+import { deadlineExceeded, type FlotillaError, WheelTimer } from '../../kernel/index.ts';
 import type { Call } from '../call.ts';
-import { deadlineExceeded } from '../deadline.ts';
 
 /** What the server's side of a connection knows of a call whose answer is awaited. */
 export class RunningCall extends WheelTimer {

@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
-import { FlotillaError, type Runtime, type TimerWheel, timerWheelOf } from '../../kernel/index.ts';
+import { deadlineExceeded, FlotillaError, type Runtime, type TimerWheel, timerWheelOf } from '../../kernel/index.ts';
 import type { Call, CallHandler, ItemsHandler } from '../call.ts';
-import { deadlineExceeded } from '../deadline.ts';
 import { clientLeft } from '../http/request-body.ts';
 import { unreachable } from '../unavailable.ts';
 import { readCall } from './call-content.ts';
