@@ -4,7 +4,7 @@ import { mailKeys, movements } from './outside-world.ts';
 import { type Acknowledged, SKUS } from './shopper.ts';
 import { until } from './until.ts';
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 150_000;
 
 export interface Order {
   orderId: string;

@@ -8,7 +8,7 @@ import { Dice } from './support/dice.ts';
 import { Fleet, type Ship } from './support/fleet.ts';
 import { Crowd } from './support/shopper.ts';
 
-const BLOWS = Number(process.env.BLOWS ?? 20);
+const BLOWS = Number(process.env.BLOWS ?? 60);
 const EVERY_MS = 1_000;
 const SHOPPERS = 8;
 /** Services with several instances: what happens to one of them is nobody's business but ours. */
@@ -16,7 +16,7 @@ const SCALED = new Set(['catalog', 'orders']);
 const STOPPED_MS = { least: 200, most: 2_500 };
 const GENTLE: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGKILL', 'SIGSTOP'];
 
-test(`${BLOWS} blows at a fleet under load, one a second, are noticed by no customer`, { timeout: 240_000 }, async (t) => {
+test(`${BLOWS} blows at a fleet under load, one a second, are noticed by no customer`, { timeout: 500_000 }, async (t) => {
   const seed = Number(process.env.SEED ?? randomInt(2 ** 32));
   t.diagnostic(`seed ${seed} (repeat with SEED=${seed})`);
   const dice = new Dice(seed);
