@@ -15,13 +15,9 @@ export interface PolicySetting {
 
 type Explained = Pick<Config, 'explain' | 'explainAll'>;
 
-/** Where the configuration names times of this form otherwise than with the unit left out. */
-const WRITTEN: Readonly<Record<string, string>> = { openMs: 'openFor', maxOpenMs: 'maxOpenFor' };
-
 /** Says where each setting of an operation comes from. */
 export function sourcedPolicy(operation: Operation, effective: readonly EffectiveSetting[], config: Explained): PolicySetting[] {
-  return effective.map(({ stage, setting: name, value, level }) => {
-    const setting = WRITTEN[name] ?? name.replace(/Ms$/, '');
+  return effective.map(({ stage, key: setting, value, level }) => {
     const found = writerOf(operation, { stage, setting }, config) ?? { level, where: undefined };
     return { setting: `${stage}.${setting}`, value: value === Infinity ? null : value, ...found };
   });
