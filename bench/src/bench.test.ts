@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { BenchCase } from './case.ts';
+import { defineCase } from './case.ts';
 import { cases } from './cases/index.ts';
+import { chooseCases } from './choose.ts';
 import { startFlotilla } from './flotilla-process.ts';
 import { temporaryFolder } from './folder.ts';
-import { drive, driveEach } from './load.ts';
+import { drive } from './load.ts';
 import { measure } from './measure.ts';
 import { ownCpuMs, usageOf } from './process-usage.ts';
-import { asText, report } from './report.ts';
+import { ratiosOf } from './ratios.ts';
+import { asJson, asText, report } from './report.ts';
+import { flagsFor, leftAside, settingsOf } from './settings.ts';
 import { percentile, summarise } from './stats.ts';
 
 const PRODUCT_SYSTEM = join(import.meta.dirname, 'product/system.ts');
@@ -28,16 +31,15 @@ test('a load keeps exactly so many calls running', async () => {
     await new Promise(setImmediate);
     running -= 1;
   };
-  const figures = await drive({ inFlight: 7, durationMs: 20, per: 'calls/s', call });
+  const figures = await drive({ inFlight: 7, durationMs: 20, call });
   assert.equal(most, 7);
-  assert.ok(figures['calls/s']! > 0 && figures['p99 ms']! >= figures['p50 ms']!);
+  assert.ok(figures.perSecond! > 0 && figures.p99Ms! >= figures.p50Ms!);
 });
 
-test('each load is reported under its number, with what its processes spent', async () => {
-  const cpuMs = { CPU: ownCpuMs };
+test('a load is reported with what its processes spent', async () => {
   const call = (): Promise<void> => new Promise(setImmediate);
-  const figures = await driveEach([1, 2], { durationMs: 20, per: 'calls/s', call, cpuMs });
-  for (const inFlight of [1, 2]) assert.ok(figures[`CPU µs each, ${inFlight} in flight`]! > 0);
+  const figures = await drive({ inFlight: 2, durationMs: 20, call, cpuMs: { cpuUs: ownCpuMs } });
+  assert.ok(figures.cpuUs! > 0);
 });
 
 test('what a process uses is read from the system', { skip: process.platform !== 'linux' }, async () => {
@@ -55,29 +57,77 @@ test('the measured service answers from a process of its own, which ends with th
 
 test('a call that fails ends the run', async () => {
   const call = (): Promise<never> => Promise.reject(new Error('refused'));
-  await assert.rejects(drive({ inFlight: 1, durationMs: 1_000, per: 'calls/s', call }), /refused/);
+  await assert.rejects(drive({ inFlight: 1, durationMs: 1_000, call }), /refused/);
 });
+
+const conditions = { durationMs: 1, url: undefined, alone: false };
 
 test('a case is warmed up, measured and closed', async () => {
   const steps: string[] = [];
-  const fake: BenchCase = {
+  const fake = defineCase({
     name: 'fake',
     title: 'counts up',
     open: async () => ({
-      round: async () => ({ 'things/s': steps.push('round') }),
+      round: async () => ({ own: { perSecond: steps.push('round') }, peers: { other: { perSecond: 2 } } }),
       [Symbol.asyncDispose]: async () => void steps.push('closed'),
     }),
-  };
-  const measured = await measure(fake, 3);
-  assert.deepEqual(measured.figures['things/s'], { median: 3, min: 2, max: 4 });
+  });
+  const measured = await measure({ of: fake, settings: {}, conditions }, 3);
+  assert.deepEqual(measured.own.perSecond, { median: 3, min: 2, max: 4 });
+  assert.deepEqual(measured.ratios.other!.perSecond, { median: 1.5, min: 1, max: 2 });
   assert.deepEqual(steps, ['round', 'round', 'round', 'round', 'closed']);
-  assert.match(asText(report([measured])), /things\/s\s+3\.00\s+\(2\.00 – 4\.00\)/);
+  assert.match(asText(report([measured])), /perSecond\s+3\.00\s+\(2\.00 – 4\.00\)/);
+  assert.deepEqual(Object.entries(asJson(report([measured]))).slice(0, 3), [
+    ['case', 'fake'],
+    ['title', 'counts up'],
+    ['perSecond', 3],
+  ]);
 });
 
-test('no case name is the beginning of another, so that each can be run alone', () => {
-  const names = cases.map(({ name }) => name);
-  assert.deepEqual(
-    names.filter((name) => names.some((other) => other !== name && other.startsWith(name))),
-    [],
-  );
+test('ours is set against each peer, and against whoever was best at a figure', () => {
+  const peers = { quick: { perSecond: 100, p50Ms: 4 }, prompt: { perSecond: 50, p50Ms: 2 } };
+  assert.deepEqual(ratiosOf({ own: { perSecond: 200, p50Ms: 1 }, peers }), {
+    quick: { perSecond: 2, p50Ms: 0.25 },
+    prompt: { perSecond: 4, p50Ms: 0.5 },
+    fastest: { perSecond: 2, p50Ms: 0.5 },
+  });
+});
+
+const sailing = defineCase({
+  name: 'sailing',
+  title: 'takes flags',
+  takes: { wind: ['east', 'west'], crewSize: [2, 1] },
+  open: () => Promise.reject(new Error('is not opened')),
+});
+
+test('a case runs with all combinations of its standard settings, and a flag takes the place of the standard values', () => {
+  assert.deepEqual(settingsOf(sailing, new Map()).map(flagsFor), [
+    ['--wind', 'east', '--crew-size', '2'],
+    ['--wind', 'east', '--crew-size', '1'],
+    ['--wind', 'west', '--crew-size', '2'],
+    ['--wind', 'west', '--crew-size', '1'],
+  ]);
+  assert.deepEqual(settingsOf(sailing, new Map([['crew-size', '7']])), [
+    { wind: 'east', crewSize: 7 },
+    { wind: 'west', crewSize: 7 },
+  ]);
+});
+
+test('a flag that nothing chosen takes is left aside, and an impossible value is refused with a sentence', () => {
+  const given = new Map([
+    ['depth', '7'],
+    ['wind', 'east'],
+  ]);
+  assert.deepEqual(leftAside([sailing], given), ['depth']);
+  assert.equal(settingsOf(sailing, given).length, 2);
+  assert.throws(() => settingsOf(sailing, new Map([['wind', 'up']])), /--wind is one of east, west, not "up"/);
+  assert.throws(() => settingsOf(sailing, new Map([['crew-size', 'few']])), /--crew-size is a number above 0/);
+});
+
+test('a whole name chooses one case, the beginning of names all that share it', () => {
+  const names = (...wanted: string[]): string[] => chooseCases(cases, wanted).map(({ name }) => name);
+  assert.deepEqual(names('pipeline'), ['pipeline']);
+  assert.deepEqual(names('pipeline-'), ['pipeline-stages', 'pipeline-memory']);
+  assert.deepEqual(names('no such case'), []);
+  assert.equal(names().length, cases.length);
 });

@@ -1,30 +1,42 @@
 import type { BenchCase } from '../case.ts';
+import { appends } from './appends.ts';
 import { callHttp } from './call-http.ts';
-import { callLocal } from './call-local.ts';
+import { chain } from './chain.ts';
+import { claimScale } from './claim-scale.ts';
+import { inprocess } from './inprocess.ts';
 import { memory } from './memory.ts';
 import { orders } from './orders.ts';
 import { pipelineMemory } from './pipeline-memory.ts';
-import { pipelineSpeed } from './pipeline-speed.ts';
 import { pipelineStages } from './pipeline-stages.ts';
+import { pipeline } from './pipeline.ts';
+import { projectionCase } from './projection.ts';
 import { registry } from './registry.ts';
 import { rpc } from './rpc.ts';
-import { sagaSteps } from './saga-steps.ts';
+import { rpcStarted } from './rpc-started.ts';
+import { sagas } from './sagas.ts';
 import { sqliteCommit } from './sqlite-commit.ts';
 import { sqliteThread } from './sqlite-thread.ts';
-import { startUp } from './start-up.ts';
+import { startup } from './startup.ts';
+import { wakeup } from './wakeup.ts';
 
 /** Every case, in the order of the report. */
 export const cases: readonly BenchCase[] = [
-  callLocal,
+  inprocess,
   callHttp,
   rpc,
-  pipelineSpeed,
+  rpcStarted,
+  chain,
+  pipeline,
   pipelineStages,
   pipelineMemory,
   orders,
-  sagaSteps,
+  sagas,
+  claimScale,
+  appends,
+  projectionCase,
+  wakeup,
   registry,
-  startUp,
+  startup,
   memory,
   sqliteCommit,
   sqliteThread,

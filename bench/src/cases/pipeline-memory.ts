@@ -4,13 +4,13 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { systemRuntime as runtime } from 'flotilla/kernel';
 import { type Attempt, createPipeline, standardPolicy } from 'flotilla/resilience';
-import type { BenchCase } from '../case.ts';
+import { defineCase, nothingToClose } from '../case.ts';
 
 const CALLS = 1_000_000;
 const AT_ONCE = 50;
 
 /** Calls come and go under the signal of a process that never stops: nothing of them may stay. */
-export const pipelineMemory: BenchCase = {
+export const pipelineMemory = defineCase({
   name: 'pipeline-memory',
   title: 'a million calls with the standard policy under one signal, fifty at once, each asking for its own signal',
   async open() {
@@ -31,12 +31,12 @@ export const pipelineMemory: BenchCase = {
           }
         }
         collectGarbage();
-        return { 'heap growth MiB': (process.memoryUsage().heapUsed - before) / 2 ** 20, 'listeners at most': listeners };
+        return { own: { heapGrowthMiB: (process.memoryUsage().heapUsed - before) / 2 ** 20, listenersAtMost: listeners } };
       },
-      [Symbol.asyncDispose]: async () => undefined,
+      ...nothingToClose,
     };
   },
-};
+});
 
 /** The collector, which Node hides unless it is asked for on the command line. */
 function exposeGc(): () => void {

@@ -1,6 +1,6 @@
 import { systemRuntime as runtime } from 'flotilla/kernel';
 import { createPipeline, type Policy, standardPolicy } from 'flotilla/resilience';
-import type { BenchCase } from '../case.ts';
+import { defineCase, nothingToClose } from '../case.ts';
 import { type Contenders, nsEach } from '../resilience/in-turn.ts';
 
 const POLICIES: Readonly<Record<string, Policy>> = {
@@ -16,7 +16,7 @@ const POLICIES: Readonly<Record<string, Policy>> = {
 };
 
 /** What each stage adds: one that is absent adds nothing. */
-export const pipelineStages: BenchCase = {
+export const pipelineStages = defineCase({
   name: 'pipeline-stages',
   title: 'an async function that succeeds at once, behind pipelines of no stage, of one and of the standard policy',
   async open() {
@@ -27,6 +27,12 @@ export const pipelineStages: BenchCase = {
         return [name, () => execute(work, { idempotent: true })];
       }),
     );
-    return { round: () => nsEach({ 'bare call': work, ...contenders }), [Symbol.asyncDispose]: async () => undefined };
+    return {
+      async round() {
+        const ns = await nsEach({ bare: work, ...contenders });
+        return { own: Object.fromEntries(Object.entries(ns).map(([name, { median }]) => [`${name}Ns`, median])) };
+      },
+      ...nothingToClose,
+    };
   },
-};
+});

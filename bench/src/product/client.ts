@@ -1,20 +1,12 @@
 import { type Client, createClient } from 'flotilla/client';
 import { systemRuntime as runtime } from 'flotilla/kernel';
-import { anonymous } from 'flotilla/security';
-import { startTrace } from 'flotilla/telemetry';
 import type { CallHandler } from 'flotilla/transport';
+import { benchCaller } from '../caller.ts';
 import { products } from './contract.ts';
 
 /** The client that another service of the system would have. */
 export function productClient(call: CallHandler): Client<typeof products> {
-  const context = {
-    identity: anonymous,
-    caller: { internal: true, name: 'service:bench' },
-    trace: startTrace(runtime.random),
-    correlationId: runtime.ids(),
-    signal: new AbortController().signal,
-  };
-  return createClient({ contract: products, call, runtime, context });
+  return createClient({ contract: products, call, runtime, context: benchCaller() });
 }
 
 /** Asks for the product and looks at the answer. */

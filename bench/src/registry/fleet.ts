@@ -1,9 +1,8 @@
-import { sqliteRegistry } from 'flotilla/discovery';
-import { systemRuntime as runtime } from 'flotilla/kernel';
 import { CHANGES_PER_S, INSTANCES, member } from './crowd.ts';
+import { openRegistry } from './open.ts';
 
 /** A process that registers everybody, keeps their leases alive from its heartbeat thread, and changes some of them. */
-const registry = sqliteRegistry({ folder: process.argv[2]!, runtime });
+const registry = openRegistry();
 for (let index = 0; index < INSTANCES; index++) {
   const registration = member(index, 0, 'passing');
   await registry.register(registration);

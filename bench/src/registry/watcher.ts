@@ -1,10 +1,11 @@
-import { createResolver, sqliteRegistry } from 'flotilla/discovery';
+import { createResolver } from 'flotilla/discovery';
 import { systemRuntime as runtime } from 'flotilla/kernel';
 import { silentLogger } from 'flotilla/telemetry';
 import { INSTANCES, SERVICES } from './crowd.ts';
+import { openRegistry } from './open.ts';
 
 /** A process that follows everybody as a caller does, and reports how old each change was when it saw it. */
-const registry = sqliteRegistry({ folder: process.argv[2]!, runtime });
+const registry = openRegistry();
 const resolver = createResolver({ registry, runtime, log: silentLogger });
 const ages: number[] = [];
 const known = new Map<string, number>();

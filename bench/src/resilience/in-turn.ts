@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Figures } from '../case.ts';
-import { summarise } from '../stats.ts';
+import { type Summary, summarise } from '../stats.ts';
 
 /** Something that does one piece of work, by the name in the figures. */
 export type Contenders = Readonly<Record<string, () => Promise<unknown>>>;
@@ -9,10 +8,10 @@ const SLICES = 40;
 const CALLS = 5_000;
 
 /**
- * Nanoseconds for each call, one after another. The contenders take turns in short slices and the median slice counts, so that
- * what else runs on the machine meets all of them alike.
+ * Nanoseconds for each call, one after another. The contenders take turns in short slices, so that what else runs on the machine
+ * meets all of them alike.
  */
-export async function nsEach(contenders: Contenders): Promise<Figures> {
+export async function nsEach(contenders: Contenders): Promise<Record<string, Summary>> {
   const taken = Object.keys(contenders).map((): number[] => []);
   for (let slice = 0; slice < SLICES; slice += 1) {
     for (const [index, run] of Object.values(contenders).entries()) {
@@ -21,7 +20,7 @@ export async function nsEach(contenders: Contenders): Promise<Figures> {
       taken[index]!.push(await nsOf(run));
     }
   }
-  return Object.fromEntries(Object.keys(contenders).map((name, index) => [`${name} ns`, summarise(taken[index]!).median]));
+  return Object.fromEntries(Object.keys(contenders).map((name, index) => [name, summarise(taken[index]!)]));
 }
 
 async function nsOf(run: () => Promise<unknown>): Promise<number> {

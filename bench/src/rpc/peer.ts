@@ -1,6 +1,6 @@
 /** One way for a process to ask another for a product. */
 export interface RpcPeer {
-  /** The program that answers: a file beside this one, which gets an empty folder and says where it listens by `listening`. */
+  /** The program that answers: a file beside that of the peer, which gets an empty folder and says where it listens by `listening`. */
   readonly server: string;
   connect(port: number): Promise<RpcClient>;
 }

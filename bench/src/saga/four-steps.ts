@@ -8,7 +8,7 @@ export const STEPS = 4;
 
 /** Steps that do nothing, so that only their durability is left: claim, journal before, journal after, end. */
 export const fourSteps = saga('four-steps', { input: z.object({ id: z.string() }), key: ({ id }) => id })
-  .step('load', { run: () => null, compensate: async () => undefined })
-  .step('sail', { run: () => null, compensate: async () => undefined })
-  .step('land', { run: () => null, compensate: async () => undefined })
-  .step('unload', { run: () => null });
+  .step('load', { run: async () => null, compensate: async () => undefined })
+  .step('sail', { run: async () => null, compensate: async () => undefined })
+  .step('land', { run: async () => null, compensate: async () => undefined })
+  .step('unload', { run: async () => null });

@@ -16,7 +16,7 @@ export async function customersOf({ ready }: FlotillaProcess, pools: HttpPools):
   return Array.from({ length: CUSTOMERS }, (_, index) => accounts[index % ACCOUNTS]!);
 }
 
-/** Lets all customers buy for a while, each one order after the other. */
+/** Lets all customers buy for a while, each one order after the other. Its percentiles are those of the time to `confirmed`. */
 export async function orderLoad(
   shop: FlotillaProcess,
   customers: readonly Customer[],
@@ -26,9 +26,8 @@ export async function orderLoad(
   const load = await drive({
     inFlight: customers.length,
     durationMs,
-    per: 'orders/s',
     call: async (lane) => bought.push(await customers[lane]!.buy()),
-    cpuMs: { 'shop CPU': () => cpuMsOf(shop.ready.pid), 'customers CPU': ownCpuMs },
+    cpuMs: { shopCpuUs: () => cpuMsOf(shop.ready.pid), customersCpuUs: ownCpuMs },
   });
   const times = (of: 'acceptedMs' | 'confirmedMs', fraction: number): number =>
     percentile(
@@ -36,14 +35,14 @@ export async function orderLoad(
       fraction,
     );
   const figures = {
-    'orders/s': load['orders/s']!,
-    'accepted p50 ms': times('acceptedMs', 0.5),
-    'accepted p99 ms': times('acceptedMs', 0.99),
-    'confirmed p50 ms': times('confirmedMs', 0.5),
-    'confirmed p99 ms': times('confirmedMs', 0.99),
-    'shop CPU µs each': load['shop CPU µs each']!,
-    'customers CPU µs each': load['customers CPU µs each']!,
-    'looks each': bought.reduce((sum, { looks }) => sum + looks, 0) / bought.length,
+    perSecond: load.perSecond!,
+    p50Ms: times('confirmedMs', 0.5),
+    p99Ms: times('confirmedMs', 0.99),
+    acceptedP50Ms: times('acceptedMs', 0.5),
+    acceptedP99Ms: times('acceptedMs', 0.99),
+    shopCpuUs: load.shopCpuUs!,
+    customersCpuUs: load.customersCpuUs!,
+    looks: bought.reduce((sum, { looks }) => sum + looks, 0) / bought.length,
   };
   return { orders: bought.length, figures };
 }

@@ -18,6 +18,13 @@ export const inventory = contract('inventory', {
       access: 'public',
       timeout: '500ms',
     },
+    lastStockTake: {
+      summary: 'What lay in the warehouse when the shelves were last counted.',
+      input: z.object({}),
+      output: z
+        .object({ takenAt: z.iso.datetime(), skus: z.int(), onHand: z.int(), reserved: z.int(), soldOut: z.int() })
+        .nullable(),
+    },
   },
   commands: {
     reserve: {
@@ -44,5 +51,16 @@ export const inventory = contract('inventory', {
       http: 'POST /deliveries',
       access: 'stock:write',
     },
+    takeBack: {
+      summary: 'A parcel has come back. It may come before the news that it will.',
+      input: z.object({ orderId: OrderId }),
+      output: z.void(),
+      http: 'POST /returns',
+      access: 'stock:write',
+    },
+  },
+  events: {
+    /** What an order had taken lies in the warehouse again. */
+    GoodsReturned: { version: 1, schema: z.object({ orderId: OrderId }) },
   },
 });

@@ -12,7 +12,7 @@ export const notifications = contract('notifications', {
       input: z.object({
         orderId: OrderId,
         customerId: UserId,
-        kind: z.enum(['confirmation', 'cancellation']),
+        kind: z.enum(['confirmation', 'cancellation', 'return']),
         text: z.string().max(2000),
       }),
       output: z.object({ status: z.enum(['sent', 'undeliverable']) }),

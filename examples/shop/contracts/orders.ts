@@ -2,8 +2,9 @@ import { contract } from 'flotilla/contract';
 import * as z from 'zod';
 import { Address, Amount, Currency, Lines, OrderId, PageRequest, pageOf, Price, Sku, UserId } from './vocabulary.ts';
 
-const Status = z.enum(['pending', 'confirmed', 'cancelled']);
+const Status = z.enum(['pending', 'confirmed', 'cancelled', 'returning', 'returned']);
 const Moment = z.iso.datetime();
+const History = z.array(z.object({ type: z.string(), at: Moment }));
 const PricedLine = z.object({ sku: Sku, name: z.string(), quantity: z.int(), price: Price });
 
 const Summary = z.object({ orderId: OrderId, status: Status, total: Amount, currency: Currency, placedAt: Moment });
@@ -15,11 +16,12 @@ const Order = z.object({
   lines: z.array(PricedLine),
   shipTo: Address,
   /** Everything that happened, oldest first. */
-  history: z.array(z.object({ type: z.string(), at: Moment })),
+  history: History,
   /** Why it was cancelled. */
   reason: z.string().optional(),
 });
 
+const OrderNotFound = { kind: 'not-found', details: z.object({ orderId: OrderId }) } as const;
 /** What customers ordered and how it went. */
 export const orders = contract('orders', {
   version: '1.0.0',
@@ -29,7 +31,7 @@ export const orders = contract('orders', {
       summary: 'One of your own orders.',
       input: z.object({ orderId: OrderId }),
       output: Order,
-      errors: { ORDER_NOT_FOUND: { kind: 'not-found', details: z.object({ orderId: OrderId }) } },
+      errors: { ORDER_NOT_FOUND: OrderNotFound },
       http: 'GET /orders/{orderId}',
       access: 'signed-in',
     },
@@ -54,10 +56,32 @@ export const orders = contract('orders', {
       http: { route: 'POST /orders', status: 202, location: '/orders/{orderId}' },
       access: 'signed-in',
     },
+    return: {
+      summary: 'Announces that an order comes back. The money follows once the goods have arrived.',
+      input: z.object({ orderId: OrderId }),
+      output: z.object({ orderId: OrderId, status: z.literal('returning') }),
+      errors: {
+        ORDER_NOT_FOUND: OrderNotFound,
+        /** It was not delivered, or comes back already. */
+        NOT_RETURNABLE: z.object({ orderId: OrderId, status: Status }),
+      },
+      http: { route: 'POST /orders/{orderId}/return', status: 202 },
+      access: 'signed-in',
+    },
+  },
+  streams: {
+    follow: {
+      summary: 'One of your own orders: how it stands, and again whenever that changes, until it is settled.',
+      input: z.object({ orderId: OrderId }),
+      item: z.object({ status: Status, history: History, reason: z.string().optional() }),
+      errors: { ORDER_NOT_FOUND: OrderNotFound },
+      http: 'GET /orders/{orderId}/events',
+      access: 'signed-in',
+    },
   },
   events: {
     OrderPlaced: {
-      version: 1,
+      version: 2,
       schema: z.object({
         orderId: OrderId,
         customerId: UserId,
@@ -71,5 +95,9 @@ export const orders = contract('orders', {
     OrderConfirmed: { version: 1, schema: z.object({ orderId: OrderId, customerId: UserId }) },
     /** Everything that was done for it is undone. */
     OrderCancelled: { version: 1, schema: z.object({ orderId: OrderId, customerId: UserId, reason: z.string() }) },
+    /** The goods are, or will be, on their way back. */
+    ReturnRequested: { version: 1, schema: z.object({ orderId: OrderId, customerId: UserId, lines: Lines }) },
+    /** The goods are back, and so is the money. */
+    OrderReturned: { version: 1, schema: z.object({ orderId: OrderId, customerId: UserId }) },
   },
 });

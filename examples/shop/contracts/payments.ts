@@ -30,4 +30,8 @@ export const payments = contract('payments', {
       timeout: '1s',
     },
   },
+  events: {
+    /** The money for goods that came back is with the customer. */
+    ReturnRefunded: { version: 1, schema: z.object({ orderId: OrderId }) },
+  },
 });

@@ -11,6 +11,8 @@ test('the same shop runs as a process per service: orders go through, setbacks a
 
   const good = await ada.settled(await ada.place());
   assert.equal(good.status, 'confirmed');
+  const told = await ada.followed(await ada.place(basket({ lines: [{ sku: 'TEA-MINT-050', quantity: 1 }] })));
+  assert.equal(told.at(-1)!.history.at(-1)!.type, 'ConfirmationSent');
   const refused = await ada.settled(await ada.place(basket({ paymentToken: 'tok_declined' })));
   assert.deepEqual([refused.status, refused.reason], ['cancelled', 'payment declined: card refused']);
   const nowhere = await ada.settled(await ada.place(basket({ country: 'XX' })));

@@ -18,11 +18,13 @@ const run: readonly [string, string, Load][] = [
 ];
 
 const watch: readonly [string, string, Load][] = [
+  ['conversation', 'Show all that one request led to', async () => (await import('./commands/conversation.ts')).conversation],
   ['top', 'Watch calls, latencies, breakers and instances', async () => (await import('./commands/top.ts')).top],
 ];
 
 const instances: readonly [string, string, Load][] = [
   ['instances', 'List the instances in the registry', async () => (await import('./commands/instances.ts')).instances],
+  ['leaders', 'List what one process does alone, and which', async () => (await import('./commands/leaders.ts')).leaders],
   ['register', 'Register something that Flotilla did not start', async () => (await import('./commands/register.ts')).register],
   ['consul', "Answer Consul's clients from the registry", async () => (await import('./commands/consul.ts')).consul],
 ];
@@ -32,13 +34,37 @@ const sagas: readonly [string, string, Load][] = [
   ['sagas show', 'Show the journal of a saga', async () => (await import('./commands/sagas-show.ts')).sagasShow],
   ['sagas retry', 'Give a stuck saga fresh tries', async () => (await import('./commands/sagas-repair.ts')).sagasRetry],
   ['sagas skip', 'Go on as if the stuck step had succeeded', async () => (await import('./commands/sagas-repair.ts')).sagasSkip],
+  ['sagas edit', 'Say what the stuck step returned', async () => (await import('./commands/sagas-repair.ts')).sagasEdit],
   ['sagas resolve', 'Close a stuck saga as it is', async () => (await import('./commands/sagas-repair.ts')).sagasResolve],
+];
+
+const acts: readonly [string, string, Load][] = [
+  ['sagas cancel', 'Turn a saga back', async () => (await import('./commands/sagas-act.ts')).sagasCancel],
+  ['sagas signal', 'Tell a saga what it waits for', async () => (await import('./commands/sagas-act.ts')).sagasSignal],
+  ['sagas fork', 'Run a saga anew from a step on', async () => (await import('./commands/sagas-act.ts')).sagasFork],
+  ['sagas pause', 'Hold sagas back', async () => (await import('./commands/sagas-pause.ts')).sagasPause],
+  ['sagas resume', 'Let paused sagas go on', async () => (await import('./commands/sagas-pause.ts')).sagasResume],
 ];
 
 const events: readonly [string, string, Load][] = [
   ['events tail', 'Follow the events of services', async () => (await import('./commands/events-tail.ts')).eventsTail],
+  ['events show', 'Show one stream, now or as it was', async () => (await import('./commands/events-show.ts')).eventsShow],
   ['events parked', 'List messages that were set aside', async () => (await import('./commands/events-parked.ts')).eventsParked],
   ['events unpark', 'Handle a message again', async () => (await import('./commands/events-unpark.ts')).eventsUnpark],
+];
+
+const projections: readonly [string, string, Load][] = [
+  ['projections', 'List read models, and how far they are', async () => (await import('./commands/projections.ts')).projections],
+  [
+    'projections rebuild',
+    'Build a read model anew',
+    async () => (await import('./commands/projections-rebuild.ts')).projectionsRebuild,
+  ],
+  [
+    'projections unpark',
+    'Let a parked stream go on',
+    async () => (await import('./commands/projections-unpark.ts')).projectionsUnpark,
+  ],
 ];
 
 const config: readonly [string, string, Load][] = [
@@ -49,8 +75,9 @@ const config: readonly [string, string, Load][] = [
 const groups: Record<string, readonly [string, string, Load][]> = {
   'Run a system': run,
   'See how it is': [...watch, ...instances],
-  'Durable work': sagas,
+  'Durable work': [...sagas, ...acts],
   Events: events,
+  'Read models': projections,
   Settings: config,
 };
 

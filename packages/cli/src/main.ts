@@ -22,7 +22,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 async function runCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
   const startedAt = systemRuntime.clock.monotonic();
   const words = wordsOf(argv);
-  const entry = COMMANDS.find(({ name }) => startsWith(words, name));
+  const entry = entryOf(words);
   if (!entry) return await general(argv, terminal);
   const command = await entry.load();
   const { args, options, json, help } = parseCommand(command, argv.slice(entry.name.split(' ').length));
@@ -56,6 +56,12 @@ function namesOf(entries: readonly CommandEntry[]): string {
   return entries.map(({ name }) => name).join(', ');
 }
 
+/** The one with the longest name: `projections rebuild` is not `projections`. */
+function entryOf(words: readonly string[]): CommandEntry | undefined {
+  const fitting = COMMANDS.filter(({ name }) => startsWith(words, name));
+  return fitting.sort((left, right) => right.name.length - left.name.length)[0];
+}
+
 function startsWith(words: readonly string[], name: string): boolean {
   return name === words.slice(0, name.split(' ').length).join(' ');
 }
@@ -75,7 +81,7 @@ function report(error: unknown, argv: readonly string[], terminal: Terminal): vo
   // A failure nobody foresaw says nothing for itself; whoever runs the command needs to see what it was.
   terminal.note(code === 'INTERNAL' && cause !== undefined ? `flotilla failed unexpectedly: ${textOf(cause)}` : message);
   if (code !== 'WRONG_USAGE') return;
-  const entry = COMMANDS.find(({ name }) => startsWith(wordsOf(argv), name));
+  const entry = entryOf(wordsOf(argv));
   terminal.note(`See: flotilla ${entry ? `${entry.name} ` : ''}--help`);
 }
 

@@ -2,7 +2,7 @@ import { systemRuntime as runtime } from 'flotilla/kernel';
 import { anonymous } from 'flotilla/security';
 import { startTrace } from 'flotilla/telemetry';
 import type { OptionSpecs } from './command.ts';
-import { findRunning } from './running.ts';
+import { findEverywhere } from './running-everywhere.ts';
 
 /** Says which running system a command means. */
 export const REMOTE_OPTIONS = {
@@ -24,9 +24,9 @@ export interface Remote extends AsyncDisposable {
 
 const TIMEOUT_MS = 10_000;
 
-/** Connects to the system that runs on a data folder. Throws `SYSTEM_NOT_RUNNING`. */
+/** Connects to the system that runs on a data folder, and to its parts on other machines. Throws `SYSTEM_NOT_RUNNING`. */
 export async function connectToData(data: string | undefined): Promise<Remote> {
-  const { key, processes } = await findRunning(data);
+  const { key, processes } = await findEverywhere(data);
   const address = (service: string): string | undefined =>
     processes.find(({ services }) => services.includes(service))?.internalUrl;
   return await connect({ address, key, services: [...new Set(processes.flatMap(({ services }) => services))].sort() });

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FlotillaError } from 'flotilla/kernel';
+import { FlotillaError, systemRuntime as runtime } from 'flotilla/kernel';
 import type { RunningProcess } from 'flotilla/store/sqlite';
 import { wrongUsage } from './command.ts';
 
@@ -27,8 +27,19 @@ export async function findRunning(data: string | undefined): Promise<Running> {
   }
   const [only] = running;
   if (!only) throw notRunning(data);
-  const key = (await readFile(join(only.folder, 'system.key'), 'utf8')).trim();
-  return { ...only, key };
+  return { ...only, key: await keyOf(only.folder) };
+}
+
+/** The key of a system: the one that the environment gives its processes, or the one in its data folder. */
+export async function keyOf(folder: string): Promise<string> {
+  const given = runtime.env['FLOTILLA_SYSTEM_KEY'];
+  if (given !== undefined) return given;
+  try {
+    return (await readFile(join(folder, 'system.key'), 'utf8')).trim();
+  } catch (cause) {
+    const message = `There is no key of a system in '${folder}'. Say where its data is with --data DIR, or set FLOTILLA_SYSTEM_KEY.`;
+    throw new FlotillaError('SYSTEM_KEY_ABSENT', { kind: 'invalid', message, cause });
+  }
 }
 
 async function foldersBelow(home: string): Promise<string[]> {
@@ -36,7 +47,8 @@ async function foldersBelow(home: string): Promise<string[]> {
   return names.map((name) => join(home, name));
 }
 
-function notRunning(data: string | undefined): FlotillaError {
+/** Says that nothing runs where it was looked for. */
+export function notRunning(data: string | undefined): FlotillaError {
   const where = data === undefined ? `below ${HOME} in this folder` : `on ${data}`;
   return new FlotillaError('SYSTEM_NOT_RUNNING', {
     kind: 'unavailable',

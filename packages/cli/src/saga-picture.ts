@@ -1,5 +1,5 @@
 import type { JournalEntry, StepStatus } from 'flotilla/store';
-import { type FoundSaga, statusStyle } from './sagas.ts';
+import { type FoundSaga, stateText } from './sagas.ts';
 import { table } from './table.ts';
 import type { Terminal } from './terminal.ts';
 import { dateTime, lengthOfTime, timeOfDay } from './time-text.ts';
@@ -15,21 +15,29 @@ const MARKS: Record<StepStatus, readonly [mark: string, style: Parameters<Style>
   retried: ['↻', 'yellow'],
 };
 
+/** The journal's own lines. */
+const OWN_LINES: Readonly<Record<string, string>> = { $end: 'end', $turn: 'turned back', $cancel: 'cancelled' };
+
 /** A saga for people: what it is, and its journal as a line of steps with every attempt. */
-export function drawSaga({ service, saga, journal }: FoundSaga, style: Style): string {
-  const { kind, id, key, status, reason, at, updatedAt } = saga;
+export function drawSaga({ service, saga, journal, signals }: FoundSaga, style: Style): string {
+  const { kind, id, key, reason, at, correlationId } = saga;
+  const changedAt = Math.max(saga.updatedAt, ...journal.map((entry) => entry.at));
   const facts = [
     ['id', id],
     ['key', key],
-    ['started', `${dateTime(at)}, last change after ${lengthOfTime(updatedAt - at)}`],
-    ...(reason === undefined || reason === null ? [] : [['reason', reason]]),
+    ['started', `${dateTime(at)}, last change after ${lengthOfTime(changedAt - at)}`],
+    ['correlation', correlationId],
+    ...(saga.parent ? [['parent', `${saga.parent.kind} ${saga.parent.id}, step ${saga.parent.step}`]] : []),
+    ...(saga.awaits ? [['waits for', saga.awaits]] : []),
+    ...(signals ?? []).map(({ name, data }) => ['signal', `${name} ${JSON.stringify(data)}`]),
+    ...(reason ? [['reason', reason]] : []),
   ];
   return [
-    `${style('bold', kind)} of ${service}: ${style(statusStyle(status), status)}`,
+    `${style('bold', kind)} of ${service}: ${stateText(saga, style)}`,
     ...table(facts).map((line) => `  ${line}`),
     '',
     ...stepsOf(journal).flatMap((step) => drawStep(step, style)),
-    `  ╰─ ${style(statusStyle(status), status)}`,
+    `  ╰─ ${stateText(saga, style)}`,
   ].join('\n');
 }
 
@@ -46,7 +54,7 @@ function stepsOf(journal: readonly JournalEntry[]): JournalEntry[][] {
 
 function drawStep(entries: readonly JournalEntry[], style: Style): string[] {
   const { step, direction } = entries[0]!;
-  const title = direction === 'compensate' ? `undo ${step}` : step === '$end' ? 'end' : step;
+  const title = direction === 'compensate' ? `undo ${step}` : (OWN_LINES[step] ?? step);
   const isOver = (entry: JournalEntry): boolean =>
     entry.status === 'started' && entries.some(({ attempt, status }) => attempt === entry.attempt && status !== 'started');
   const rows = entries
@@ -69,6 +77,7 @@ function drawStep(entries: readonly JournalEntry[], style: Style): string[] {
 
 function errorText(error: unknown): string {
   if (typeof error !== 'object' || error === null) return '';
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  return [code, message].filter((part) => typeof part === 'string').join(': ');
+  const { code, message, cause } = error as { code?: unknown; message?: unknown; cause?: unknown };
+  const said = [code, message].filter((part) => typeof part === 'string').join(': ');
+  return typeof cause === 'string' ? `${said} Because of ${cause}` : said;
 }

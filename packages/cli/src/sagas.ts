@@ -1,45 +1,48 @@
-import { FlotillaError, isFlotillaError } from 'flotilla/kernel';
-import type { JournalEntry, SagaRow } from 'flotilla/store';
+import { FlotillaError } from 'flotilla/kernel';
+import type { ClaimedSaga, SagaRow, SagaStatus } from 'flotilla/store';
+import { askAll } from './ask-all.ts';
 import type { Remote } from './remote.ts';
+import type { Terminal } from './terminal.ts';
 
 /** A saga and the service that runs it. */
-export interface FoundSaga {
+export interface FoundSaga extends Omit<ClaimedSaga, 'signals'> {
   readonly service: string;
-  readonly saga: SagaRow;
-  readonly journal: readonly JournalEntry[];
+  readonly signals?: ClaimedSaga['signals'];
 }
 
-/** Asks every service for the saga. Throws `SAGA_NOT_FOUND`. */
+/** Asks every service for the saga. Throws `SAGA_NOT_FOUND`, which names services that did not answer. */
 export async function findSaga(remote: Remote, id: string): Promise<FoundSaga> {
-  const answers = await Promise.all(remote.services.map((service) => sagaOf(remote, service, id)));
-  const found = answers.find((answer) => answer !== undefined);
-  if (found) return found;
-  const message = `No service of the running system has a saga '${id}'. 'flotilla sagas list' shows their ids.`;
+  const { answers, silent } = await askAll<ClaimedSaga>(remote, '$saga', { id });
+  const [found] = answers;
+  if (found) return { service: found.service, ...found.answer };
+  const unheard = silent.filter(({ why }) => !why.includes(id)).map(({ service }) => service);
+  const but = unheard.length === 0 ? '' : ` ${unheard.join(', ')} did not answer.`;
+  const message = `No service of the running system has a saga '${id}'.${but} 'flotilla sagas list' shows their ids.`;
   throw new FlotillaError('SAGA_NOT_FOUND', { kind: 'not-found', message });
-}
-
-async function sagaOf(remote: Remote, service: string, id: string): Promise<FoundSaga | undefined> {
-  try {
-    // System operations keep the shapes of the store's port.
-    const answer = (await remote.call({ service, operation: '$saga' }, { id })) as Omit<FoundSaga, 'service'>;
-    return { service, ...answer };
-  } catch (error) {
-    if (isFlotillaError(error) && error.code === 'SAGA_NOT_FOUND') return undefined;
-    throw error;
-  }
 }
 
 const STATUS_STYLES = {
   done: 'green',
   compensated: 'yellow',
+  cancelled: 'yellow',
   stuck: 'red',
   compensating: 'yellow',
   ready: 'cyan',
   running: 'cyan',
   waiting: 'cyan',
-} as const satisfies Record<SagaRow['status'], string>;
+  paused: 'magenta',
+} as const satisfies Record<SagaStatus | 'paused', string>;
 
-/** The colour that says how a saga is doing. */
-export function statusStyle(status: SagaRow['status']): (typeof STATUS_STYLES)[SagaRow['status']] {
-  return STATUS_STYLES[status];
+export const SAGA_STATES: readonly string[] = Object.keys(STATUS_STYLES);
+
+/** How a saga is doing, in its colour. */
+export function stateText({ status, paused }: Pick<SagaRow, 'status' | 'paused'>, style: Terminal['style']): string {
+  const state = paused ? 'paused' : status;
+  return style(STATUS_STYLES[state], state);
+}
+
+/** Prints what became of a saga. */
+export function answerSaga(terminal: Terminal, { service, saga }: { service: string; saga: SagaRow }): void {
+  const { kind, id } = saga;
+  terminal.answer({ service, saga }, `${kind} ${id} of ${service} is ${stateText(saga, terminal.style)} now.`);
 }

@@ -1,14 +1,16 @@
 import { flushCompileCache } from 'node:module';
+import { FlotillaError } from 'flotilla/kernel';
 import type { LaunchOptions, RunningSystem } from 'flotilla/system';
 import { createLogger, type Logger, type LogLevel } from 'flotilla/telemetry';
 import { type Invocation, type OptionSpecs, wrongUsage } from './command.ts';
 import { EXIT } from './exit-codes.ts';
+import { chooseInfrastructure } from './infrastructure.ts';
 import { formatLog } from './log-format.ts';
 import { portNumber } from './option-values.ts';
 import { reportToParent } from './processes/parent.ts';
 import { shortPath } from './short-path.ts';
 import { placesOf, SETTINGS_OPTIONS } from './settings.ts';
-import { watchStopSignals } from './stop-signals.ts';
+import { type StopSignals, watchStopSignals } from './stop-signals.ts';
 import type { SystemFile } from './system-file.ts';
 import { table } from './table.ts';
 import type { Terminal } from './terminal.ts';
@@ -19,6 +21,7 @@ export const SERVE_OPTIONS = {
   port: { type: 'string', value: 'N', description: "The gateway's port; 8080 unless said, 0 takes any free one" },
   host: { type: 'string', value: 'HOST', description: 'The address it listens on; 127.0.0.1 unless said' },
   ...SETTINGS_OPTIONS,
+  'sagas-paused': { type: 'boolean', description: 'Hold all sagas back until they are resumed, as after an incident' },
   'log-level': { type: 'string', value: 'LEVEL', description: 'debug, info (the default), warn or error' },
 } as const satisfies OptionSpecs;
 
@@ -39,13 +42,30 @@ export async function serve({ file, part, options, terminal, runtime, startedAt 
   const log = await createLog(terminal, options['log-level']);
   // Only now, so that help and mistakes are answered without loading the whole library.
   const { launch } = await import('flotilla/system');
-  const running = await launch(definition, { ...part, ...places, port: portNumber(port), host, runtime, log });
+  const infrastructure = chooseInfrastructure;
+  const signal = signalOf(signals);
+  const launching = launch(definition, {
+    ...part,
+    ...places,
+    infrastructure,
+    sagasPaused: options['sagas-paused'],
+    port: portNumber(port),
+    host,
+    signal,
+    runtime,
+    log,
+  });
+  const running = await launching.catch((error: unknown) => {
+    // Whoever stopped waiting for a database that is away has had what he wanted.
+    if (error !== signal.reason) throw error;
+  });
+  if (!running) return EXIT.good;
   announce(running, { terminal, tookMs: runtime.clock.monotonic() - startedAt });
   if (hint && running.gatewayUrl !== undefined && !terminal.json) terminal.print(`\n${hint({ gateway: running.gatewayUrl })}`);
 
   // What was compiled helps the next start even if this process is killed.
   flushCompileCache();
-  using _beat = reportToParent(runtime.clock);
+  using _beat = reportToParent(runtime.clock, running.waitsFor);
   const reason = await signals.stopped;
   // An orphan has nobody to tell, and writing to nobody would end it before its work is done.
   const isHeard = reason !== 'orphaned';
@@ -56,6 +76,14 @@ export async function serve({ file, part, options, terminal, runtime, startedAt 
   // Whatever user code left open must not hold up the end; the timer itself doesn't either.
   runtime.clock.timer(1_000, () => process.exit(EXIT.good));
   return EXIT.good;
+}
+
+/** Aborts when somebody wants to stop. */
+function signalOf({ stopped }: StopSignals): AbortSignal {
+  const controller = new AbortController();
+  const message = 'Stopped before it was up.';
+  void stopped.then(() => controller.abort(new FlotillaError('CANCELLED', { kind: 'cancelled', message })));
+  return controller.signal;
 }
 
 /** Readable lines on a terminal, JSON lines everywhere else. */

@@ -15,6 +15,7 @@ export interface OperationRow extends OperationVitals {
 /** A running service of one process; nothing more of one that does not answer. */
 export interface InstanceRow extends Omit<Seen, 'vitals'>, Partial<Omit<ServiceVitals, 'operations' | 'upstreams'>> {
   readonly service: string;
+  readonly callsPerSecond?: number;
 }
 
 /** A service as one of its callers sees it. */
@@ -60,8 +61,13 @@ export function instanceRows(seen: readonly Seen[]): InstanceRow[] {
   return seen.map(({ vitals, ...where }) => {
     if (!vitals) return where;
     const { operations: _operations, upstreams: _upstreams, ...rest } = vitals;
-    return { ...where, ...rest };
+    return { ...where, ...rest, callsPerSecond: callsPerSecondOf(vitals) };
   });
+}
+
+/** Of all its operations. */
+export function callsPerSecondOf({ operations }: ServiceVitals): number {
+  return operations.reduce((sum, { callsPerSecond }) => sum + callsPerSecond, 0);
 }
 
 export function upstreamRows(seen: readonly Seen[]): UpstreamRow[] {
@@ -83,7 +89,7 @@ export function topView(seen: readonly Seen[], { style, now }: ViewOptions): str
   const instances = seen.map((one) => instanceLine(one, { style, now }));
   const upstreams = upstreamRows(seen).map((row) => upstreamLine(row, style));
   const calls = title('OPERATION', 'CALLS/S', 'ERRORS/S', 'P50', 'P99', 'CALLS', 'ERRORS');
-  const runs = title('INSTANCE', 'VERSION', 'UP FOR', 'IN FLIGHT', 'LOOP DELAY', 'MEMORY');
+  const runs = title('INSTANCE', 'VERSION', 'UP FOR', 'CALLS/S', 'IN FLIGHT', 'LOOP DELAY', 'MEMORY');
   const calling = title('CALLER', 'SERVICE', 'BREAKER', 'INSTANCES', 'IN FLIGHT', 'WAITING', 'TRIES', 'FAILED', 'NOT RETRIED');
   return [
     ...(operations.length > 0 ? table([calls, ...operations]) : [style('dim', 'Nothing was called yet.')]),
@@ -117,6 +123,7 @@ function instanceLine({ service, pid, vitals }: Seen, { style, now }: ViewOption
     name,
     version,
     lengthOfTime(now - startedAt),
+    perSecond(callsPerSecondOf(vitals)),
     String(inFlight),
     eventLoopDelayMs > LATE_MS ? style('yellow', delay) : delay,
     `${Math.round(rssBytes / 2 ** 20)} MB`,
@@ -128,7 +135,7 @@ const LATE_MS = 100;
 const BREAKER_STYLES: Readonly<Record<string, Style>> = { closed: 'green', 'half-open': 'yellow', open: 'red', isolated: 'red' };
 
 function upstreamLine(
-  { caller, pid, name, breaker, limit, counts, instances, budgetRefusals }: UpstreamRow,
+  { caller, pid, name, breaker, limit, counts, instances, ejected = 0, budgetRefusals }: UpstreamRow,
   style: ViewOptions['style'],
 ): string[] {
   const kind = breaker?.kind ?? 'none';
@@ -136,7 +143,7 @@ function upstreamLine(
     `${caller} ${style('dim', String(pid))}`,
     name,
     style(BREAKER_STYLES[kind] ?? 'dim', kind),
-    String(instances ?? ''),
+    ejected > 0 ? `${instances}, ${style('yellow', `${ejected} left alone`)}` : String(instances ?? ''),
     String(limit?.running ?? ''),
     String(limit?.queued ?? ''),
     String(counts.attempts),

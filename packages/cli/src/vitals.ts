@@ -1,7 +1,8 @@
 import { isFlotillaError } from 'flotilla/kernel';
 import type { ServiceVitals } from 'flotilla/service';
+import { GATEWAY } from './gateway-name.ts';
 import { connectToUrl, type Remote } from './remote.ts';
-import { findRunning } from './running.ts';
+import { findEverywhere } from './running-everywhere.ts';
 
 /** A service of a running process, and what it says; nothing when it does not answer. */
 export interface Seen {
@@ -19,16 +20,18 @@ export interface VitalsReader extends AsyncDisposable {
 
 const PATIENCE_MS = 1_000;
 
-export function createVitalsReader(data: string | undefined): VitalsReader {
+export function createVitalsReader(data: string | undefined, find = findEverywhere): VitalsReader {
   // One connection to each process, for as long as it runs.
   const remotes = new Map<string, Promise<Remote>>();
   return {
     read: async () => {
-      const { key, processes } = await findRunning(data);
-      const asked = processes.flatMap(({ pid, internalUrl, services }) => {
+      const { key, processes } = await find(data);
+      const asked = processes.flatMap(({ pid, internalUrl, gatewayUrl, services }) => {
         const remote = remotes.get(internalUrl) ?? connectToUrl(internalUrl, key);
         remotes.set(internalUrl, remote);
-        return services.map(async (service): Promise<Seen> => {
+        // A gateway tells how it is like a service does.
+        const parts = gatewayUrl === undefined ? services : [...services, GATEWAY];
+        return parts.map(async (service): Promise<Seen> => {
           return { service, pid, url: internalUrl, vitals: await askVitals(await remote, service) };
         });
       });

@@ -161,7 +161,7 @@ test('calls are counted, and an operator sees them', async () => {
   assert.ok(add!.calls > 0 && add!.p99Ms > 0, JSON.stringify(add));
   assert.deepEqual(
     page!.instances.map(({ service, version }) => `${service} ${version}`),
-    ['notes 1.2.3', 'stamps 1.0.0'],
+    ['notes 1.2.3', 'stamps 1.0.0', 'gateway '],
   );
   const upstream = page!.upstreams.find(({ caller, name }) => caller === 'notes' && name === 'stamps');
   assert.equal(upstream?.breaker.kind, 'closed');

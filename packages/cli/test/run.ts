@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -17,6 +18,8 @@ export interface RunOptions {
   input?: string;
   /** Options of Node itself. */
   node?: readonly string[];
+  /** Added to the environment. */
+  env?: Readonly<Record<string, string>>;
 }
 
 /** Runs the real command to its end. */
@@ -32,6 +35,8 @@ export async function flotilla(args: readonly string[], options: RunOptions = {}
 export interface Running extends AsyncDisposable {
   readonly child: ChildProcess;
   readonly stderr: () => string;
+  /** Resolves when it has complained of this. Rejects when it ends without. */
+  complains(about: RegExp): Promise<void>;
   /** The next line of standard output. Rejects, with what was complained about, when the command ends instead. */
   line(): Promise<string>;
   /** Sends the signal and waits for the end. */
@@ -39,8 +44,8 @@ export interface Running extends AsyncDisposable {
 }
 
 /** Starts the real command and leaves it running. */
-export function flotillaRunning(args: readonly string[], cwd?: string): Running {
-  const child = start(args, { cwd });
+export function flotillaRunning(args: readonly string[], cwd?: string, env: RunOptions['env'] = {}): Running {
+  const child = start(args, { cwd, env });
   const stderr = collect(child.stderr!);
   const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
   const closed = once(child, 'close') as Promise<[number | null]>;
@@ -56,13 +61,17 @@ export function flotillaRunning(args: readonly string[], cwd?: string): Running 
       if (next.done) throw new Error(`The command ended: ${stderr()}`);
       return next.value;
     },
+    complains: async (about) => {
+      const ended = closed.then(() => assert.match(stderr(), about));
+      while (!about.test(stderr())) await Promise.race([once(child.stderr!, 'data'), ended]);
+    },
     stop,
     [Symbol.asyncDispose]: async () => void (await stop('SIGKILL')),
   };
 }
 
-function start(args: readonly string[], { cwd = process.cwd(), node = [] }: RunOptions): ChildProcess {
-  return spawn(process.execPath, [...node, BIN, ...args], { cwd, env: { ...process.env, NO_COLOR: '1' }, stdio: 'pipe' });
+function start(args: readonly string[], { cwd = process.cwd(), node = [], env = {} }: RunOptions): ChildProcess {
+  return spawn(process.execPath, [...node, BIN, ...args], { cwd, env: { ...process.env, NO_COLOR: '1', ...env }, stdio: 'pipe' });
 }
 
 function collect(stream: NodeJS.ReadableStream): () => string {

@@ -19,6 +19,7 @@ const saga = {
   id: 's1',
   key: 'order-1',
   status: 'compensated',
+  correlationId: 'c1',
   reason: 'charge: CARD_DECLINED',
   at: noon,
   updatedAt: noon + 1200,
@@ -39,10 +40,11 @@ test('a saga is drawn step by step, with every attempt, its time and why it fail
     drawSaga({ service: 'orders', saga, journal }, (_style, text) => text),
     [
       'place-order of orders: compensated',
-      '  id       s1',
-      '  key      order-1',
-      '  started  2026-11-20 12:00:00, last change after 1.2 s',
-      '  reason   charge: CARD_DECLINED',
+      '  id           s1',
+      '  key          order-1',
+      '  started      2026-11-20 12:00:00, last change after 1.2 s',
+      '  correlation  c1',
+      '  reason       charge: CARD_DECLINED',
       '',
       '  ├─ reserve',
       '  │    ✔  12:00:00.000  #1  ok  12 ms',
@@ -59,4 +61,17 @@ test('a saga is drawn step by step, with every attempt, its time and why it fail
 test('an attempt that is still under way has no length yet', () => {
   const picture = drawSaga({ service: 'orders', saga, journal: [entry('reserve', 0, {})] }, (_style, text) => text);
   assert.match(picture, /… {2}12:00:00\.000 {2}#1 {2}started$/m);
+});
+
+test('what a saga waits for, who waits for it, and what was behind a surprise are told too', () => {
+  const parent = { id: 'p1', kind: 'buy', key: 'k', step: 'order' };
+  const waiting = { ...saga, status: 'waiting', reason: undefined, awaits: 'approval', parent } as FoundSaga['saga'];
+  const error = { code: 'INTERNAL', message: 'The operation failed unexpectedly.', cause: 'TypeError: x is not a function' };
+  const signal = { id: 'x', kind: 'place-order', key: 'order-1', name: 'approval', data: { by: 'ada' }, at: 0, expiresAt: 0 };
+  const journal = [entry('reserve', 0, {}), entry('reserve', 5, { status: 'unknown', error })];
+  const picture = drawSaga({ service: 'orders', saga: waiting, journal, signals: [signal] }, (_style, text) => text);
+  assert.match(picture, /parent +buy p1, step order/);
+  assert.match(picture, /waits for +approval/);
+  assert.match(picture, /signal +approval {"by":"ada"}/);
+  assert.match(picture, /INTERNAL: .* Because of TypeError: x is not a function/);
 });

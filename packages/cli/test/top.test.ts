@@ -26,9 +26,11 @@ const vitals: ServiceVitals = {
       breaker: { kind: 'open', until: 1 },
       budgetRefusals: 6,
       instances: 2,
+      ejected: 1,
       limit: { limit: 100, running: 4, queued: 0 },
     },
   ],
+  leaders: [],
 };
 
 // A process that answers for two services; one of them hangs.
@@ -60,9 +62,9 @@ test('operations, instances and breakers are shown on one page; who does not ans
     stdout,
     /^OPERATION +CALLS\/S +ERRORS\/S +P50 +P99 +CALLS +ERRORS\nnotes\.add +12 +0\.2 +1\.25 ms +18 ms +40 +2\n/,
   );
-  assert.match(stdout, new RegExp(`\nnotes ${process.pid} +1\\.2\\.3 +1 min +3 +1\\.50 ms +80 MB\n`));
+  assert.match(stdout, new RegExp(`\nnotes ${process.pid} +1\\.2\\.3 +1 min +12 +3 +1\\.50 ms +80 MB\n`));
   assert.match(stdout, new RegExp(`\nstamps ${process.pid} +does not answer\n`));
-  assert.match(stdout, new RegExp(`\nnotes ${process.pid} +stamps +open +2 +4 +0 +7 +2 +6\n`));
+  assert.match(stdout, new RegExp(`\nnotes ${process.pid} +stamps +open +2, 1 left alone +4 +0 +7 +2 +6\n`));
 });
 
 test('scripts get a line each time, until they have seen enough', async () => {

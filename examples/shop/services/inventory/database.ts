@@ -1,12 +1,14 @@
 import type { Unit } from 'flotilla/log';
 import { database } from 'flotilla/store';
 import { openingStock } from './opening-stock.ts';
+import type { StockTake } from './stock-take.ts';
 
 export interface InventoryTables {
   stock: { sku: string; on_hand: number; reserved: number };
   /** One per order. A released one stays for ever: it stops a reservation that arrives too late. */
   reservations: { order_id: string; status: 'reserved' | 'released' | 'sold' };
   reserved_lines: { order_id: string; sku: string; quantity: number };
+  stock_takes: StockTake;
 }
 
 export type InventoryDb = Unit<InventoryTables>['db'];
@@ -34,5 +36,10 @@ export const inventoryDatabase = database<InventoryTables>({
       .addColumn('quantity', 'integer', (column) => column.notNull())
       .addPrimaryKeyConstraint('reserved_lines_key', ['order_id', 'sku'])
       .execute();
+  },
+  '003 stock takes': async (db) => {
+    const table = db.schema.createTable('stock_takes').addColumn('taken_at', 'bigint', (column) => column.primaryKey());
+    const counts = ['skus', 'on_hand', 'reserved', 'sold_out'] as const;
+    await counts.reduce((built, name) => built.addColumn(name, 'bigint', (column) => column.notNull()), table).execute();
   },
 });

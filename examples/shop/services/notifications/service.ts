@@ -1,18 +1,18 @@
 import { service } from 'flotilla/service';
 import * as z from 'zod';
 import { notifications } from '../../contracts/notifications.ts';
-import { orders } from '../../contracts/orders.ts';
 import { users } from '../../contracts/users.ts';
 import { notificationsDatabase } from './database.ts';
-import { mailCancellation } from './mail-cancellation.ts';
+
 import { standInMailer } from './mailer/stand-in.ts';
+import { mailCancellation, mailReturn } from './mails.ts';
 
 export const notificationsService = service(notifications, {
   database: notificationsDatabase,
   calls: { users },
   /** `books`: the file of the stand-in mailer. */
   config: z.object({ books: z.string() }),
-  sagas: [mailCancellation],
+  sagas: [mailCancellation, mailReturn],
   handlers: {
     notify: {
       prepare: async ({ orderId, customerId, kind, text }, { calls, config, signal }) => {
@@ -35,6 +35,4 @@ export const notificationsService = service(notifications, {
       },
     },
   },
-}).on(orders.events.OrderCancelled, async ({ data }, { start }) => {
-  await start(mailCancellation, data);
 });

@@ -9,6 +9,9 @@ import { Address, Amount, Currency, Lines, OrderId, UserId } from '../../contrac
 import { ordersDatabase } from './database.ts';
 import { cancel, note, order, shipAndConfirm, takeBackPayment } from './order.ts';
 
+/** Orders up to this sum are charged without a look. */
+const UNSEEN = 1_000_000;
+
 /** Sees an order through: to the end, or back to where nothing of it is left. */
 export const placeOrder = saga('place-order', {
   input: z.object({
@@ -21,6 +24,7 @@ export const placeOrder = saga('place-order', {
     shipTo: Address,
   }),
   key: ({ orderId }) => orderId,
+  version: '2',
   calls: { inventory, payments, shipping, notifications },
   contract: orders,
   database: ordersDatabase,
@@ -30,6 +34,12 @@ export const placeOrder = saga('place-order', {
     commit: (_, { change }, { input }) => change(order, input.orderId, note('StockReserved')),
     compensate: ({ input, calls }) => calls.inventory.release({ orderId: input.orderId }),
     undone: ({ change }, { input }) => change(order, input.orderId, note('StockReleased')),
+  })
+  // No card is charged so much unless somebody has looked: `flotilla sagas signal`, or `cancel`. The goods are kept meanwhile.
+  .waitFor('approval', {
+    when: ({ input }) => input.total > UNSEEN,
+    schema: z.object({ by: z.string().min(1) }),
+    timeout: '2d',
   })
   .step('charge-payment', {
     run: ({ input: { orderId, total, currency, paymentToken }, calls }) =>
@@ -61,9 +71,11 @@ const FAILURES: Readonly<Record<string, string>> = {
   OUT_OF_STOCK: 'out of stock',
   CARD_DECLINED: 'payment declined',
   CANNOT_SHIP: 'cannot be shipped',
+  CANCELLED: 'called off',
 };
 const SILENCE: Readonly<Record<string, string>> = {
   'reserve-inventory': 'the warehouse did not answer in time',
+  approval: 'nobody could look at it in time',
   'charge-payment': 'the payment could not be completed in time',
   'ship-order': 'no parcel could be booked in time',
 };

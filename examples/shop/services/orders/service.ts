@@ -1,16 +1,19 @@
 import { service } from 'flotilla/service';
 import { catalog } from '../../contracts/catalog.ts';
 import { orders } from '../../contracts/orders.ts';
+import { payments } from '../../contracts/payments.ts';
 import { ordersDatabase } from './database.ts';
-import { order, place } from './order.ts';
+import { closeReturn, isSettled, type Order, order, place, takeBack } from './order.ts';
 import { placeOrder } from './place-order.ts';
 import { priced, unknownSkus } from './pricing.ts';
+import { goodsComeBack } from './returns.ts';
 import { summaries } from './summaries.ts';
 
 export const ordersService = service(orders, {
   database: ordersDatabase,
   calls: { catalog },
-  sagas: [placeOrder],
+  aggregates: [order],
+  sagas: [placeOrder, goodsComeBack],
   projections: [summaries],
   handlers: {
     place: {
@@ -31,11 +34,25 @@ export const ordersService = service(orders, {
       },
     },
 
+    return: async ({ orderId }, context) => {
+      const { state } = await context.load(order, orderId);
+      if (!isTheirs(state, context)) return context.fail('ORDER_NOT_FOUND', { orderId }, 'No such order.');
+      const { status } = state;
+      if (status !== 'confirmed') return context.fail('NOT_RETURNABLE', { orderId, status }, `The order is ${status}.`);
+      await context.change(order, orderId, takeBack);
+      return { orderId, status: 'returning' as const };
+    },
+
     get: async ({ orderId }, context) => {
       const { state } = await context.load(order, orderId);
-      // Whose order it is stays secret as well: someone else's looks like none at all.
-      if (state?.customerId !== customerOf(context)) return context.fail('ORDER_NOT_FOUND', { orderId }, 'No such order.');
-      return { ...state, history: state.history.map(({ type, at }) => ({ type, at: isoTime(at) })) };
+      if (!isTheirs(state, context)) return context.fail('ORDER_NOT_FOUND', { orderId }, 'No such order.');
+      return { ...state, history: dated(state) };
+    },
+
+    follow: async ({ orderId }, context) => {
+      const { state } = await context.load(order, orderId);
+      if (!isTheirs(state, context)) return context.fail('ORDER_NOT_FOUND', { orderId }, 'No such order.');
+      return progressOf(context.follow(order, orderId));
     },
 
     list: async ({ limit, cursor }, context) => {
@@ -53,11 +70,35 @@ export const ordersService = service(orders, {
       return { items, next: rows.length > limit ? items.at(-1)!.orderId : null };
     },
   },
+}).on(payments.events.ReturnRefunded, async ({ data }, { change }) => {
+  await change(order, data.orderId, closeReturn);
 });
 
+interface Asking {
+  readonly identity: { readonly subject: string | undefined };
+  readonly caller: { readonly name: string };
+}
+
+/** Whose order it is stays secret as well: someone else's looks like none at all. */
+function isTheirs(state: Order | undefined, context: Asking): state is Order {
+  return state?.customerId === customerOf(context);
+}
+
+async function* progressOf(states: AsyncIterable<{ state: Order | undefined }>) {
+  for await (const { state } of states) {
+    if (!state) return;
+    yield { status: state.status, history: dated(state), reason: state.reason };
+    if (isSettled(state)) return;
+  }
+}
+
 /** The signed-in user; an operator who orders on the command line is their own customer. */
-function customerOf({ identity, caller }: { identity: { subject: string | undefined }; caller: { name: string } }): string {
+function customerOf({ identity, caller }: Asking): string {
   return identity.subject ?? caller.name;
+}
+
+function dated({ history }: Order) {
+  return history.map(({ type, at }) => ({ type, at: isoTime(at) }));
 }
 
 function isoTime(at: number): string {

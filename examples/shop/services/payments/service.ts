@@ -3,11 +3,13 @@ import * as z from 'zod';
 import { payments } from '../../contracts/payments.ts';
 import { paymentsDatabase } from './database.ts';
 import { standInProvider } from './provider/stand-in.ts';
+import { refundReturn } from './refund-return.ts';
 
 export const paymentsService = service(payments, {
   database: paymentsDatabase,
   /** `books`: the file of the stand-in provider. */
   config: z.object({ books: z.string() }),
+  sagas: [refundReturn],
   handlers: {
     payment: async ({ orderId }, { db }) => {
       const row = await db.selectFrom('payments').select(['status', 'amount']).where('order_id', '=', orderId).executeTakeFirst();

@@ -91,6 +91,15 @@ export class Browser {
     });
   }
 
+  /** What is told about an order until nothing more will happen to it. */
+  async followed(orderId: string): Promise<Pick<Order, 'status' | 'history'>[]> {
+    const { status, headers, body } = await this.get(`/api/orders/${orderId}/events`);
+    assert.deepEqual([status, headers.get('content-type')], [200, 'text/event-stream'], JSON.stringify(body));
+    const events = String(body).split('\n\n');
+    assert.deepEqual(events.splice(-2), ['event: end\ndata: null', '']);
+    return events.map((event) => JSON.parse(event.slice('data: '.length)));
+  }
+
   /** The order once something happened to it. */
   async happened(orderId: string, type: string): Promise<Order> {
     return await until(`${type} is in the history of ${orderId}`, 10_000, async () => {

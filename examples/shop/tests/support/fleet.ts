@@ -23,19 +23,21 @@ export class Fleet implements AsyncDisposable {
   readonly #supervisor: ReturnType<typeof spawn>;
   #output = '';
 
-  private constructor(data: string, port: number, scale: string) {
+  private constructor(data: string, port: number, { scale, more }: { scale: string; more: readonly string[] }) {
     this.data = data;
     this.url = `http://127.0.0.1:${port}`;
     const args = [CLI, 'dev', 'examples/shop/system.ts', '--processes', '--scale', scale, '--port', String(port), '--data', data];
+    args.push(...more);
     this.#supervisor = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.#supervisor.stdout, this.#supervisor.stderr]) {
       stream?.on('data', (text: Buffer) => (this.#output += String(text)));
     }
   }
 
-  static async open(scale: string): Promise<Fleet> {
+  /** `more` arguments of the command may say what it stands on. */
+  static async open(scale: string, ...more: readonly string[]): Promise<Fleet> {
     await using opening = new AsyncDisposableStack();
-    const fleet = opening.use(new Fleet(await mkdtemp(join(tmpdir(), 'shop-')), await freePort(), scale));
+    const fleet = opening.use(new Fleet(await mkdtemp(join(tmpdir(), 'shop-')), await freePort(), { scale, more }));
     await until('the whole fleet is up', 60_000, async () => {
       const { exitCode } = fleet.#supervisor;
       if (exitCode !== null) throw new Error(`The supervisor ended with ${exitCode}:\n${fleet.#output}`);

@@ -19,3 +19,8 @@ export async function operate(data: string, operation: string, input: unknown): 
     return { code: said.error.code };
   }
 }
+
+/** Runs the command line against a running shop; what it printed. Rejects when it fails. */
+export async function runCli(data: string, ...args: string[]): Promise<string> {
+  return (await promisify(execFile)(process.execPath, [CLI, ...args, '--data', data])).stdout;
+}

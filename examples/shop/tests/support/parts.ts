@@ -4,28 +4,31 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
+import type { OpenShop } from './open-shop.ts';
 import { until } from './until.ts';
 
 const ROOT = join(import.meta.dirname, '../../../..');
 const CLI = join(ROOT, 'packages/cli/bin/flotilla.js');
 const SERVICES = ['users', 'catalog', 'inventory', 'orders', 'payments', 'shipping', 'notifications'];
 
-/** The same shop with a process for each service and one for the gateway, which find each other through their data folder. */
-export class Parts implements AsyncDisposable {
+/** The same shop with a process for each service and one for the gateway, which find each other through their registry. */
+export class Parts implements OpenShop {
   readonly data: string;
   readonly url: string;
+  readonly #env: Readonly<Record<string, string>>;
   readonly #processes = new Map<string, ChildProcess>();
   #output = '';
 
-  private constructor(data: string, port: number) {
+  private constructor(data: string, port: number, env: Readonly<Record<string, string>>) {
     this.data = data;
+    this.#env = env;
     this.url = `http://127.0.0.1:${port}`;
   }
 
-  /** Starts every part at once: the order in which they come up does not matter. */
-  static async open(): Promise<Parts> {
+  /** Starts every part at once: the order in which they come up does not matter. `env` says what they stand on. */
+  static async open(env: Readonly<Record<string, string>> = {}): Promise<Parts> {
     await using opening = new AsyncDisposableStack();
-    const parts = opening.use(new Parts(await mkdtemp(join(tmpdir(), 'shop-')), await freePort()));
+    const parts = opening.use(new Parts(await mkdtemp(join(tmpdir(), 'shop-')), await freePort(), env));
     for (const name of [...SERVICES, 'gateway']) parts.start(name);
     await until('every part is up', 60_000, async () => (await parts.#health()) === 'UP');
     opening.move();
@@ -35,7 +38,11 @@ export class Parts implements AsyncDisposable {
   start(name: string): void {
     const place = name === 'gateway' ? ['--port', new URL(this.url).port] : [];
     const args = [CLI, 'start', name, '--system', 'examples/shop/system.ts', '--data', this.data, ...place];
-    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, args, {
+      cwd: ROOT,
+      env: { ...process.env, ...this.#env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (this.#output += String(text)));
     this.#processes.set(name, child);
   }

@@ -3,7 +3,7 @@ import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { portNumber } from '../option-values.ts';
 import { openRegistry } from '../registry.ts';
-import { findRunning } from '../running.ts';
+import { REGISTRY_OPTIONS, registryPlace } from '../registry-place.ts';
 import { watchStopSignals } from '../stop-signals.ts';
 
 /** Consul's own port. */
@@ -16,7 +16,7 @@ export const consul = defineCommand({
     '--token, requests must carry it as X-Consul-Token.',
   args: [],
   options: {
-    data: { type: 'string', value: 'DIR', description: "The system's data folder; found by itself when one system runs" },
+    ...REGISTRY_OPTIONS,
     port: { type: 'string', value: 'N', description: `The port; ${PORT} unless said, 0 takes any free one` },
     token: { type: 'string', value: 'TOKEN', description: 'What clients must show; nothing unless said' },
   },
@@ -24,14 +24,16 @@ export const consul = defineCommand({
   json: 'One line when it answers, {"event":"ready","url":…}, and one at the end.',
   run: async ({ options, terminal, runtime }) => {
     using signals = watchStopSignals();
-    const folder = options.data ?? (await findRunning(undefined)).folder;
+    const place = await registryPlace(options);
     const log = await createLogger({ level: 'warn' });
     const { createConsulApi } = await import('flotilla/discovery');
     const { createListener } = await import('flotilla/transport');
-    await using registry = await openRegistry(folder);
+    await using registry = await openRegistry(place);
     const { token } = options;
-    using api = createConsulApi({ registry, folder, ...(token !== undefined && { token }), runtime, log });
-    await using listener = createListener({ handler: api.handler, port: portNumber(options.port) ?? PORT, runtime, log });
+    using api = createConsulApi({ registry, folder: place.folder, ...(token !== undefined && { token }), runtime, log });
+    const port = portNumber(options.port) ?? PORT;
+    // Its clients encode the slashes of keys.
+    await using listener = createListener({ handler: api.handler, port, encodedSlash: 'keep', runtime, log });
     const { url } = await listener.start();
     terminal.answer({ event: 'ready', url }, `Consul's API is at ${terminal.style('cyan', url)}`);
     await signals.stopped;

@@ -15,6 +15,7 @@ const POLL_MS = 500;
 const options = {
   ...REMOTE_OPTIONS,
   type: { type: 'string', value: 'TYPE', multiple: true, description: 'Only events of this type, such as OrderPlaced' },
+  stream: { type: 'string', value: 'PREFIX', description: 'Only events of streams that begin so, such as order:' },
   from: { type: 'string', value: 'N', description: 'Begin after this position; the last few events unless said' },
   follow: { type: 'string', value: 'BOOLEAN', description: "Wait for more; true unless said, 'false' ends with the last event" },
 } as const;
@@ -26,6 +27,7 @@ export const eventsTail = defineCommand({
   examples: [
     'flotilla events tail',
     'flotilla events tail orders --type OrderPlaced',
+    'flotilla events tail orders --stream order: --from 0',
     'flotilla events tail orders --from 0 --follow false --json',
   ],
   json: 'One line per event: {"service":…,"position":…,"type":…,"stream":…,"version":…,"data":…,"meta":…,"at":…}.',
@@ -37,7 +39,9 @@ export const eventsTail = defineCommand({
     if (unknown !== undefined) throw wrongUsage(`'${unknown}' does not run here; there is: ${remote.services.join(', ')}`);
     const services = args.length > 0 ? args : remote.services;
     const types = given.type.length > 0 ? given.type : undefined;
-    const readers = await Promise.all(services.map((service) => openReader({ remote, service, types, from })));
+    const readers = await Promise.all(
+      services.map((service) => openReader({ remote, service, types, from, streamPrefix: given.stream })),
+    );
     await (follow ? followAll : readAll)(readers, { terminal, runtime });
     return EXIT.good;
   },
@@ -53,11 +57,12 @@ interface ReaderOptions {
   service: string;
   types: readonly string[] | undefined;
   from: number | undefined;
+  streamPrefix: string | undefined;
 }
 
-async function openReader({ remote, service, types, from }: ReaderOptions): Promise<Reader> {
+async function openReader({ remote, service, types, from, streamPrefix }: ReaderOptions): Promise<Reader> {
   const read = async (after: number, limit: number): Promise<{ events: StoredEvent[]; head: number }> => {
-    const answer = await remote.call({ service, operation: '$events' }, { after, limit, types });
+    const answer = await remote.call({ service, operation: '$events' }, { after, limit, types, streamPrefix });
     // System operations keep the shapes of the store's port.
     return answer as { events: StoredEvent[]; head: number };
   };

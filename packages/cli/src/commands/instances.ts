@@ -4,9 +4,8 @@ import type { Instance } from 'flotilla/discovery';
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { printList } from '../listing.ts';
-import { openRegistry, statusStyle } from '../registry.ts';
-import { REMOTE_OPTIONS } from '../remote.ts';
-import { findRunning } from '../running.ts';
+import { openRegistry, type RegistryPlace, statusStyle } from '../registry.ts';
+import { REGISTRY_OPTIONS, registryPlace } from '../registry-place.ts';
 import { lengthOfTime } from '../time-text.ts';
 
 export const instances = defineCommand({
@@ -14,16 +13,16 @@ export const instances = defineCommand({
     'Lists what the registry of a running system knows: the instances that its processes keep there, and what was registered by\n' +
     'hand. A system in one process needs no registry.',
   args: [{ name: 'SERVICE', description: 'Only instances of this service', isOptional: true }],
-  options: REMOTE_OPTIONS,
+  options: REGISTRY_OPTIONS,
   examples: ['flotilla instances', 'flotilla instances catalog --json'],
   json:
     'One line per instance: {"id":…,"service":…,"url":…,"version":…,"status":…,"weight":…,"zone":…,"metadata":{…},\n' +
     '  "registeredAt":…,"expiresAt":…,"stale":…}.',
   run: async ({ args: [service], options, terminal, runtime }) => {
-    const { folder } = await findRunning(options.data);
+    const place = await registryPlace(options);
     const now = runtime.clock.now();
     printList(terminal, {
-      items: await instancesIn(folder, service),
+      items: await instancesIn(place, service),
       heading: ['SERVICE', 'ID', 'STATUS', 'VERSION', 'URL', 'SINCE', 'LEASE'],
       row: (one) => [
         one.service,
@@ -40,10 +39,10 @@ export const instances = defineCommand({
   },
 });
 
-async function instancesIn(folder: string, service: string | undefined): Promise<Instance[]> {
+async function instancesIn(place: RegistryPlace, service: string | undefined): Promise<Instance[]> {
   // Reading must not make one.
-  if (!existsSync(join(folder, 'registry.db'))) return [];
-  await using registry = await openRegistry(folder);
+  if (place.store === 'sqlite' && !existsSync(join(place.folder, 'registry.db'))) return [];
+  await using registry = await openRegistry(place);
   const found = (await registry.list(service)).instances;
   return found.toSorted((left, right) => (`${left.service} ${left.id}` < `${right.service} ${right.id}` ? -1 : 1));
 }

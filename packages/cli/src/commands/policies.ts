@@ -69,8 +69,8 @@ function inShort({ operation, kind, settings }: OperationPolicy, style: Style): 
   return [
     operation,
     kind,
-    text('timeout.attempt'),
-    text('timeout.total'),
+    text('timeout.attempt') || 'no bound',
+    text('timeout.total') || 'no bound',
     tries || '1',
     typeof ratio === 'number' ? `${ratio * 100} %` : 'never',
     text('bulkhead.limit') || 'any number',
@@ -92,6 +92,7 @@ const TIMES = /\.(?:attempt|total|delay|maxDelay|window|openFor|maxOpenFor|maxPr
 
 function valueText({ setting, value }: PolicySetting): string {
   if (value === null) return 'no bound';
+  if (value === false) return 'off';
   if (typeof value === 'number') return TIMES.test(setting) ? lengthOfTime(value) : String(value);
   return Array.isArray(value) ? value.join(', ') : JSON.stringify(value);
 }

@@ -11,12 +11,11 @@ import { defineCommand, type Invocation, wrongUsage } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { keyValues } from '../option-values.ts';
 import { openRegistry, statusStyle } from '../registry.ts';
-import { REMOTE_OPTIONS } from '../remote.ts';
-import { findRunning } from '../running.ts';
+import { REGISTRY_OPTIONS, registryPlace } from '../registry-place.ts';
 import { watchStopSignals } from '../stop-signals.ts';
 
 const options = {
-  ...REMOTE_OPTIONS,
+  ...REGISTRY_OPTIONS,
   service: { type: 'string', value: 'NAME', description: 'What it is an instance of (required)' },
   url: { type: 'string', value: 'URL', description: 'Where it is: http://host:port, or tcp://host:port (required)' },
   check: { type: 'string', value: 'URL', description: 'Asks there how it is: an http URL, or tcp://host:port for a connection' },
@@ -43,8 +42,7 @@ export const register = defineCommand({
     const { options: given, terminal } = invocation;
     const instance = instanceOf(given);
     const check = readCheck(given.check);
-    const folder = given.data ?? (await findRunning(undefined)).folder;
-    await using registry = await openRegistry(folder);
+    await using registry = await openRegistry(await registryPlace(given));
     await keepListed(invocation, { registry, instance, check });
     if (terminal.json) terminal.printJson({ event: 'stopped' });
     return EXIT.good;

@@ -1,62 +1,118 @@
-import { userInfo } from 'node:os';
+import { parseJson } from 'flotilla/kernel';
 import type { SagaRow } from 'flotilla/store';
-import { type Command, defineCommand, wrongUsage } from '../command.ts';
+import { askAll } from '../ask-all.ts';
+import { type Audit, AUDIT_OPTIONS, auditOf } from '../audit.ts';
+import { defineCommand, wrongUsage } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
-import { connectToData, REMOTE_OPTIONS } from '../remote.ts';
-import { findSaga, statusStyle } from '../sagas.ts';
+import { connectToData, type Remote, REMOTE_OPTIONS } from '../remote.ts';
+import { answerSaga, findSaga } from '../sagas.ts';
 
-type Act = 'retry' | 'skip' | 'resolve';
+const ID = '01930b2e-7c1f-7a52-9c6e-3f8a52e4d901';
+const JSON_LINE = 'One line for each: the saga as it is now, {"service":…,"saga":{…}}.';
+/** More than anybody looks at one by one. */
+const AT_ONCE = 1_000;
 
-interface RepairText {
-  act: Act;
-  description: string;
-  /** Leaving something undone wants a reason; it goes into the audit. */
-  needsReason: boolean;
-  example: string;
+export const sagasRetry = defineCommand({
+  description:
+    'For when the cause is mended: the step that a saga is stuck at is tried again, as often as the first time. Several ids, or\n' +
+    '--all, retry several; with --kind only sagas of that name.',
+  args: [{ name: 'ID', description: 'The id of a stuck saga', isOptional: true, isMany: true }],
+  options: {
+    ...REMOTE_OPTIONS,
+    all: { type: 'boolean', description: 'Every saga that is stuck' },
+    kind: { type: 'string', value: 'KIND', description: 'With --all: only sagas of this name' },
+    ...AUDIT_OPTIONS,
+  },
+  examples: [`flotilla sagas retry ${ID}`, 'flotilla sagas retry --all --kind place-order --reason "the bank is back"'],
+  json: JSON_LINE,
+  run: async ({ args: ids, options, terminal }) => {
+    if (options.all === ids.length > 0) throw wrongUsage('Name the sagas to retry, or say --all');
+    if (options.kind !== undefined && !options.all) throw wrongUsage('--kind goes with --all');
+    const audit = auditOf(options);
+    await using remote = await connectToData(options.data);
+    const targets = options.all
+      ? await stuckSagas(remote, options.kind)
+      : await Promise.all(ids.map((id) => placeOf(remote, id)));
+    if (targets.length === 0) terminal.note('No saga is stuck.');
+    for (const target of targets) answerSaga(terminal, await repair(remote, { ...target, act: 'retry', ...audit }));
+    return EXIT.good;
+  },
+});
+
+export const sagasSkip = defineCommand({
+  description: 'For when the step was seen to by hand: the saga goes on behind it. The reason is kept for the audit.',
+  args: [{ name: 'ID', description: 'The id of a stuck saga' }],
+  options: { ...REMOTE_OPTIONS, ...AUDIT_OPTIONS },
+  examples: [`flotilla sagas skip ${ID} --reason "refunded in the bank's own console, ticket 4711"`],
+  json: JSON_LINE,
+  run: async ({ args: [id], options, terminal }) => {
+    const audit = auditOf(options, true);
+    await using remote = await connectToData(options.data);
+    answerSaga(terminal, await repair(remote, { ...(await placeOf(remote, id!)), act: 'skip', ...audit }));
+    return EXIT.good;
+  },
+});
+
+export const sagasEdit = defineCommand({
+  description:
+    'For when the step was seen to by hand and later ones need what it returned: the saga goes on as if it had returned this. The\n' +
+    'output and the reason are kept for the audit.',
+  args: [
+    { name: 'ID', description: 'The id of a stuck saga' },
+    { name: 'OUTPUT', description: 'What the step is taken to have returned, as JSON' },
+  ],
+  options: { ...REMOTE_OPTIONS, ...AUDIT_OPTIONS },
+  examples: [`flotilla sagas edit ${ID} '{"parcel":"P-17"}' --reason "booked by phone"`],
+  json: JSON_LINE,
+  run: async ({ args: [id, text], options, terminal }) => {
+    const audit = auditOf(options, true);
+    const output = readJson('OUTPUT', text!);
+    await using remote = await connectToData(options.data);
+    answerSaga(terminal, await repair(remote, { ...(await placeOf(remote, id!)), act: 'edit', output, ...audit }));
+    return EXIT.good;
+  },
+});
+
+export const sagasResolve = defineCommand({
+  description: 'For when all the rest was seen to by hand: nothing of the saga runs any more. The reason is kept for the audit.',
+  args: [{ name: 'ID', description: 'The id of a stuck saga' }],
+  options: { ...REMOTE_OPTIONS, ...AUDIT_OPTIONS },
+  examples: [`flotilla sagas resolve ${ID} --reason "the customer was called and compensated, ticket 4711"`],
+  json: JSON_LINE,
+  run: async ({ args: [id], options, terminal }) => {
+    const audit = auditOf(options, true);
+    await using remote = await connectToData(options.data);
+    answerSaga(terminal, await repair(remote, { ...(await placeOf(remote, id!)), act: 'resolve', ...audit }));
+    return EXIT.good;
+  },
+});
+
+interface Place {
+  readonly service: string;
+  readonly id: string;
 }
 
-export const sagasRetry = repairCommand({
-  act: 'retry',
-  description: 'For when the cause is mended: the step that the saga is stuck at is tried again, as often as the first time.',
-  needsReason: false,
-  example: '',
-});
+async function placeOf(remote: Remote, id: string): Promise<Place> {
+  return { service: (await findSaga(remote, id)).service, id };
+}
 
-export const sagasSkip = repairCommand({
-  act: 'skip',
-  description: 'For when the step was seen to by hand: the saga goes on behind it. The reason is kept for the audit.',
-  needsReason: true,
-  example: ' --reason "refunded in the bank\'s own console, ticket 4711"',
-});
+async function stuckSagas(remote: Remote, kind: string | undefined): Promise<Place[]> {
+  const { answers } = await askAll<{ sagas: SagaRow[] }>(remote, '$sagas', { status: 'stuck', kind, limit: AT_ONCE });
+  return answers.flatMap(({ service, answer }) => answer.sagas.map(({ id }) => ({ service, id })));
+}
 
-export const sagasResolve = repairCommand({
-  act: 'resolve',
-  description: 'For when all the rest was seen to by hand: nothing of the saga runs any more. The reason is kept for the audit.',
-  needsReason: true,
-  example: ' --reason "the customer was called and compensated, ticket 4711"',
-});
+type Repair = Place & Audit & { readonly act: 'retry' | 'skip' | 'edit' | 'resolve'; readonly output?: unknown };
 
-function repairCommand({ act, description, needsReason, example }: RepairText): Command {
-  return defineCommand({
-    description,
-    args: [{ name: 'ID', description: 'The id of a stuck saga' }],
-    options: {
-      ...REMOTE_OPTIONS,
-      reason: { type: 'string', value: 'TEXT', description: `Why, for the audit${needsReason ? ' (required)' : ''}` },
-      operator: { type: 'string', value: 'NAME', description: 'Who, for the audit; your user name unless said' },
-    },
-    examples: [`flotilla sagas ${act} 01930b2e-7c1f-7a52-9c6e-3f8a52e4d901${example}`],
-    json: 'One line: the saga as it is now, {"service":…,"saga":{…}}.',
-    run: async ({ args: [id], options, terminal }) => {
-      const { reason, operator = userInfo().username } = options;
-      if (needsReason && !reason?.trim()) throw wrongUsage('--reason is missing: say why, for the audit');
-      await using remote = await connectToData(options.data);
-      const { service } = await findSaga(remote, id!);
-      const answer = await remote.call({ service, operation: '$repair' }, { id, act, reason, operator });
-      const { saga } = answer as { saga: SagaRow };
-      const status = terminal.style(statusStyle(saga.status), saga.status);
-      terminal.answer({ service, saga }, `${saga.kind} ${saga.id} of ${service} is ${status} now.`);
-      return EXIT.good;
-    },
-  });
+async function repair(remote: Remote, { service, ...input }: Repair): Promise<{ service: string; saga: SagaRow }> {
+  const { saga } = (await remote.call({ service, operation: '$repair' }, input)) as { saga: SagaRow };
+  return { service, saga };
+}
+
+/** Reads an argument that is JSON. Throws `WRONG_USAGE`. */
+export function readJson(name: string, text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    throw wrongUsage(`${name}: ${(error as Error).message}`);
+  }
 }

@@ -1,4 +1,6 @@
 import type { Clock } from 'flotilla/kernel';
+import { findRunning } from '../running.ts';
+import { callsPerSecondOf } from '../top-view.ts';
 import { createVitalsReader, type Seen } from '../vitals.ts';
 
 /** How many calls a second the parts of a running system answer. */
@@ -10,7 +12,8 @@ export interface CallRates extends AsyncDisposable {
 const FRESH_MS = 2_000;
 
 export function createCallRates(dataFolder: string, clock: Clock): CallRates {
-  const reader = createVitalsReader(dataFolder);
+  // A supervisor looks after the processes of its own machine.
+  const reader = createVitalsReader(dataFolder, findRunning);
   let rates: ReadonlyMap<string, number> = new Map();
   let askedAt = -Infinity;
   let asking: Promise<void> | undefined;
@@ -39,8 +42,7 @@ function ratesOf(seen: readonly Seen[]): Map<string, number> {
   const rates = new Map<string, number>();
   for (const { service, vitals } of seen) {
     if (!vitals) continue;
-    const rate = vitals.operations.reduce((sum, { callsPerSecond }) => sum + callsPerSecond, 0);
-    rates.set(service, (rates.get(service) ?? 0) + rate);
+    rates.set(service, (rates.get(service) ?? 0) + callsPerSecondOf(vitals));
   }
   return rates;
 }

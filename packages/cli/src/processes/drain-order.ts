@@ -1,4 +1,5 @@
-import { GATEWAY, type Part } from './survey.ts';
+import { GATEWAY } from '../gateway-name.ts';
+import type { Part } from './survey.ts';
 
 /**
  * In which order the parts of a system stop: first the gateway, so that nobody asks for more; then those that call others, so

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { relative } from 'node:path';
 
 /** Gives each file a mark that changes with its contents, by its path from the folder. */
 export type FileMarks = (files: readonly string[]) => Promise<Record<string, string>>;
@@ -20,10 +20,4 @@ export function createFileMarks(folder: string): FileMarks {
     });
     return Object.fromEntries(await Promise.all(marks));
   };
-}
-
-/** The files of a folder, without those of its folders; none when there is no such folder. */
-export async function filesIn(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => !entry.isDirectory()).map(({ name }) => join(folder, name));
 }

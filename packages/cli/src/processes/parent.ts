@@ -3,17 +3,20 @@ import type { Clock } from 'flotilla/kernel';
 /** What a process tells, every few seconds, the one that looks after it. */
 export interface Beat {
   readonly rssBytes: number;
+  /** Services without which it is not ready yet. */
+  readonly waitsFor: readonly string[];
 }
 
 export const BEAT_MS = 2_000;
 
 /** Tells the process that started this one how it is, until disposed. Does nothing where nobody listens. */
-export function reportToParent(clock: Clock): Disposable {
+export function reportToParent(clock: Clock, waitsFor: () => readonly string[]): Disposable {
   let timer: Disposable | undefined;
   const beat = (): void => {
     if (!process.connected) return;
     // A parent that goes away this very moment is noticed by the end of the channel.
-    process.send!({ rssBytes: process.memoryUsage.rss() } satisfies Beat, undefined, {}, () => undefined);
+    const said: Beat = { rssBytes: process.memoryUsage.rss(), waitsFor: waitsFor() };
+    process.send!(said, undefined, {}, () => undefined);
     timer = clock.timer(BEAT_MS, beat);
   };
   beat();

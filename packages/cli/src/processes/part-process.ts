@@ -34,6 +34,8 @@ export interface PartProcess {
 export interface PartProcessOptions {
   /** What follows `flotilla`; it must say `--json`. */
   readonly args: readonly string[];
+  /** That of this process unless said. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Gets each line that it logs or prints. */
   readonly log: (line: string) => void;
   readonly clock: Clock;
@@ -47,8 +49,12 @@ const LAST_WORDS_MS = 500;
  * Starts one part. It has a session of its own, so that Ctrl+C reaches only the one who decides in which order all stop; and a
  * channel to this process, whose end tells it that nobody looks after it any more.
  */
-export function startPart({ args, log, clock }: PartProcessOptions): PartProcess {
-  const child = spawn(process.execPath, [BIN, ...args], { detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+export function startPart({ args, env, log, clock }: PartProcessOptions): PartProcess {
+  const child = spawn(process.execPath, [BIN, ...args], {
+    ...(env && { env }),
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
   const ready = Promise.withResolvers<Ready>();
   let error: Ending['error'];
   readLines(child, 'stdout', (line, said) => {

@@ -1,7 +1,8 @@
 import { wrongUsage } from '../command.ts';
 import { commaList } from '../option-values.ts';
+import { GATEWAY } from '../gateway-name.ts';
 import { readScale } from './scale.ts';
-import { GATEWAY, type Part, type Survey } from './survey.ts';
+import type { Part, Survey } from './survey.ts';
 
 /** Which parts of a system are wanted, and how many instances of each. */
 export interface Plan {

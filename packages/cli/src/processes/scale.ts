@@ -1,6 +1,7 @@
 import { wrongUsage } from '../command.ts';
 import { commaList, keyValues } from '../option-values.ts';
-import { GATEWAY, type Part } from './survey.ts';
+import { GATEWAY } from '../gateway-name.ts';
+import type { Part } from './survey.ts';
 
 const MOST = 64;
 

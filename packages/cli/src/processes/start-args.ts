@@ -1,6 +1,6 @@
 import type { OptionValues } from '../command.ts';
 import type { SERVE_OPTIONS } from '../serve.ts';
-import { GATEWAY } from './survey.ts';
+import { GATEWAY } from '../gateway-name.ts';
 
 export interface StartArgsOptions {
   readonly file: string;
@@ -8,6 +8,14 @@ export interface StartArgsOptions {
   readonly options: OptionValues<typeof SERVE_OPTIONS>;
   /** Where the gateway listens already, if it was up before: a restart must not move it. */
   readonly gatewayUrl: string | undefined;
+}
+
+/** Beside the arguments, and not among them: addresses may carry passwords, and every user of a machine can list arguments. */
+export function startEnvironment({ store, bus }: Pick<StartArgsOptions['options'], 'store' | 'bus'>): Record<string, string> {
+  return {
+    ...(store !== undefined && { FLOTILLA_STORE: store }),
+    ...(bus !== undefined && { FLOTILLA_BUS: bus }),
+  };
 }
 
 /** The command line after `flotilla` that runs one part in a process of its own. */
@@ -23,6 +31,8 @@ export function startArgs(part: string, { file, dataFolder, options, gatewayUrl 
     ...option('profile', profile),
     ...option('log-level', level),
     ...set.flatMap((pair) => option('set', pair)),
+    // The first start only: what an operator resumed stays so when a process dies.
+    ...(options['sagas-paused'] && gatewayUrl === undefined ? ['--sagas-paused'] : []),
     ...(part === GATEWAY ? [...option('host', host), ...option('port', port)] : []),
   ];
 }

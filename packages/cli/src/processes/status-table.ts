@@ -13,19 +13,20 @@ export interface StatusTableOptions {
   readonly now: number;
 }
 
-type ShownState = InstanceState | 'silent';
+type ShownState = InstanceState | 'silent' | 'waiting';
 
 const STATES: Record<ShownState, readonly [mark: string, style: Style, word: string]> = {
   up: ['●', 'green', 'up'],
   silent: ['◌', 'yellow', 'silent'],
   starting: ['◌', 'cyan', 'starting'],
+  waiting: ['◌', 'cyan', 'waits for'],
   stopping: ['◌', 'yellow', 'stopping'],
   restarting: ['○', 'yellow', 'down'],
   failed: ['✖', 'red', "can't start"],
   down: ['○', 'dim', 'stopped'],
 };
 /** Whichever of these an instance of a part is in first says how the part is. */
-const WORST_FIRST: readonly ShownState[] = ['failed', 'restarting', 'silent', 'starting', 'stopping', 'down', 'up'];
+const WORST_FIRST: readonly ShownState[] = ['failed', 'restarting', 'silent', 'starting', 'waiting', 'stopping', 'down', 'up'];
 /** Its event loop is blocked, or it is stopped, when it misses so many beats. */
 const SILENT_MS = 3 * BEAT_MS;
 
@@ -46,7 +47,7 @@ function statusLine(part: string, keepers: readonly Keeper[], options: StatusTab
   const calls = options.callsPerSecond(part);
   return [
     `${style(markStyle, mark)} ${colour(part, part)}`,
-    style(markStyle, word),
+    style(markStyle, worst === 'waiting' ? `${word} ${neighboursOf(keepers)}` : word),
     keepers.length > 1 ? `${up}/${keepers.length} instances` : '',
     restarts === 0 ? '' : style('yellow', `${restarts} ${restarts === 1 ? 'restart' : 'restarts'}`),
     calls === undefined ? '' : `${perSecond(calls)} calls/s`,
@@ -56,6 +57,13 @@ function statusLine(part: string, keepers: readonly Keeper[], options: StatusTab
 }
 
 function stateOf({ state, process }: Keeper, now: number): ShownState {
-  const isSilent = state === 'up' && process?.beat !== undefined && now - process.beat.at > SILENT_MS;
-  return isSilent ? 'silent' : state;
+  const beat = process?.beat;
+  if (state !== 'up' || !beat) return state;
+  if (now - beat.at > SILENT_MS) return 'silent';
+  return beat.waitsFor.length > 0 ? 'waiting' : 'up';
+}
+
+/** Those without whom an instance is not ready. */
+function neighboursOf(keepers: readonly Keeper[]): string {
+  return [...new Set(keepers.flatMap(({ process }) => process?.beat?.waitsFor ?? []))].join(', ');
 }

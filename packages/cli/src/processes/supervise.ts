@@ -1,7 +1,9 @@
 import type { Invocation, OptionSpecs } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
+import { GATEWAY } from '../gateway-name.ts';
 import { SERVE_OPTIONS } from '../serve.ts';
-import { placesOf } from '../settings.ts';
+import { openRegistry } from '../registry.ts';
+import { infrastructureOf, placesOf } from '../settings.ts';
 import { watchStopSignals } from '../stop-signals.ts';
 import { announceReady } from './announce.ts';
 import { createCallRates } from './call-rates.ts';
@@ -12,9 +14,9 @@ import { createFleetOutput, type FleetOutput } from './output.ts';
 import { startPart } from './part-process.ts';
 import { partStyles } from './part-style.ts';
 import { type Plan, readPlan } from './plan.ts';
-import { startArgs } from './start-args.ts';
+import { startArgs, startEnvironment } from './start-args.ts';
 import { statusTable } from './status-table.ts';
-import { GATEWAY, type Survey, takeSurvey } from './survey.ts';
+import { type Survey, takeSurvey } from './survey.ts';
 
 /** Options of a system that runs as many processes. */
 export const SUPERVISE_OPTIONS = {
@@ -34,8 +36,9 @@ export async function supervise(supervising: Supervising): Promise<number> {
   const { system, survey } = await takeSurvey(file, options, runtime);
   const plan = readPlan(survey, options);
   const { dataFolder } = placesOf(system, options);
+  const { store } = await infrastructureOf(system, options, runtime);
 
-  await using departures = createDepartures(dataFolder, runtime);
+  await using departures = createDepartures(await openRegistry({ folder: dataFolder, store }));
   await using rates = createCallRates(dataFolder, runtime.clock);
   const foot = (colour: Colour): string[] =>
     statusTable(fleet.keepers, { style: terminal.style, colour, callsPerSecond: rates.of, now: runtime.clock.monotonic() });
@@ -51,7 +54,8 @@ export async function supervise(supervising: Supervising): Promise<number> {
     renewing: ({ part, why }) => output.tell({ event: 'changed', part, why }, `${part} restarts: ${why.join(', ')} changed`),
     launch: (name) => {
       const args = startArgs(name.part, { file, dataFolder, options, gatewayUrl: gatewayUrl() });
-      return startPart({ args, log: (line) => output.log(name, line), clock: runtime.clock });
+      const env = { ...runtime.env, ...startEnvironment(options) };
+      return startPart({ args, env, log: (line) => output.log(name, line), clock: runtime.clock });
     },
   });
   // However this process ends, short of SIGKILL, no other is left behind; after SIGKILL they notice it themselves.
@@ -96,9 +100,9 @@ interface Followed {
 
 /** Whoever's files change restarts, once the whole system is sound again; until then what runs goes on running. */
 function follow({ file, options, runtime }: Supervising, { survey, plan, fleet, output }: Followed): Disposable {
-  const { data, profile, set } = options;
+  const { data, store, bus, profile, set } = options;
   return followSources({
-    request: { file, options: { data, profile, set } },
+    request: { file, options: { data, store, bus, profile, set } },
     folders: survey.folders,
     clock: runtime.clock,
     changed: (after) => fleet.adopt(plan.wanted(after)),

@@ -1,12 +1,15 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Runtime } from 'flotilla/kernel';
+import { inspect } from 'node:util';
+import type { Config } from 'flotilla/config';
+import { digest, type Runtime } from 'flotilla/kernel';
 import type { SystemDefinition } from 'flotilla/system';
 import type { OptionValues } from '../command.ts';
+import { GATEWAY } from '../gateway-name.ts';
 import { placesOf, type SETTINGS_OPTIONS } from '../settings.ts';
 import { loadSystemFile, type SystemFile } from '../system-file.ts';
-import { createFileMarks, filesIn } from './file-marks.ts';
+import { createFileMarks } from './file-marks.ts';
 import { type ImportGraph, recordImports } from './import-graph.ts';
 
 /** What of a system can run in a process of its own: a service, or the gateway. */
@@ -25,8 +28,6 @@ export interface Survey {
   readonly folders: readonly string[];
 }
 
-export const GATEWAY = 'gateway';
-
 /** Loads a system, checks its settings and routes, and finds out which files each part is made from. */
 export async function takeSurvey(
   file: string,
@@ -37,46 +38,43 @@ export async function takeSurvey(
   const system = await loadSystemFile(file);
   const { definition, baseFolder } = system;
   const { readRoutes, readSettings } = await import('flotilla/system');
-  await readSettings(definition, { ...placesOf(system, options), runtime });
+  const settings = await readSettings(definition, { ...placesOf(system, options), runtime });
   if (definition.gateway !== undefined) await readRoutes(definition, baseFolder);
   // Node knows modules by their real paths.
-  return { system, survey: await surveyOf(definition, await realpath(file), graph) };
+  return { system, survey: await surveyOf({ definition, settings }, await realpath(file), graph) };
 }
 
-async function surveyOf(definition: SystemDefinition, file: string, graph: ImportGraph): Promise<Survey> {
+interface Configured {
+  readonly definition: SystemDefinition;
+  readonly settings: Config;
+}
+
+async function surveyOf({ definition, settings }: Configured, file: string, graph: ImportGraph): Promise<Survey> {
+  const { calledBy } = await import('flotilla/system');
   const folder = dirname(file);
   const folderUrl = `${pathToFileURL(folder).href}/`;
   const systemUrl = pathToFileURL(file).href;
   const own = graph.reachable(systemUrl, folderUrl);
   const homes = await homesOf(definition, own);
   const marks = createFileMarks(folder);
-  const configFolder = definition.config === undefined ? undefined : resolve(folder, definition.config);
-  const config = configFolder === undefined ? [] : await filesIn(configFolder);
-  const routes = definition.gateway === undefined ? [] : [resolve(folder, definition.gateway)];
+  const beside = [definition.config, definition.gateway && dirname(definition.gateway)];
 
   const services = definition.services.map(async (service): Promise<Part> => {
     const { name } = service.contract;
     const modules = graph.reachable(homes.get(service) ?? systemUrl, folderUrl).add(systemUrl);
-    const calls = callsOf(service);
-    // Whoever calls others does so under the policies of the configuration.
-    const isConfigured = service.config !== undefined || calls.length > 0;
-    const files = [...modules].map((url) => fileURLToPath(url)).concat(isConfigured ? config : []);
-    return { name, calls, madeFrom: { ...(await marks(files)), 'who waits for its events': listenersOf(name, definition) } };
+    const files = await marks([...modules].map((url) => fileURLToPath(url)));
+    // Policies and routes are not among them: running processes take those up themselves.
+    const told = { 'its settings': settingsOf(service, settings), 'who waits for its events': listenersOf(name, definition) };
+    return { name, calls: calledBy(service), madeFrom: { ...files, ...told } };
   });
-  const gateway = routes.map(async (path): Promise<Part> => {
-    return { name: GATEWAY, calls: [], madeFrom: await marks([file, path, ...config]) };
-  });
-  const homeFolders = [...[...own].map((url) => fileURLToPath(url)), ...routes].map((path) => dirname(path));
-  const folders = new Set(configFolder === undefined ? homeFolders : [...homeFolders, configFolder]);
-  return { parts: await Promise.all([...services, ...gateway]), folders: [...folders] };
+  const parts = await Promise.all(services);
+  if (definition.gateway !== undefined) parts.push({ name: GATEWAY, calls: [], madeFrom: await marks([file]) });
+  const homeFolders = [...own].map((url) => dirname(fileURLToPath(url)));
+  const folders = beside.flatMap((path) => (path === undefined ? [] : [resolve(folder, path)]));
+  return { parts, folders: [...new Set([...homeFolders, ...folders])] };
 }
 
 type Service = SystemDefinition['services'][number];
-
-function callsOf({ calls, sagas }: Service): string[] {
-  const called = [calls, ...sagas.map((saga) => saga.calls)].flatMap((contracts) => Object.values(contracts));
-  return [...new Set(called.map(({ name }) => name))];
-}
 
 /** The module that exports each service. They are all loaded, so that importing them again runs nothing. */
 async function homesOf({ services }: SystemDefinition, modules: ReadonlySet<string>): Promise<Map<Service, string>> {
@@ -88,6 +86,11 @@ async function homesOf({ services }: SystemDefinition, modules: ReadonlySet<stri
     for (const value of exported) if (wanted.has(value)) homes.set(value as Service, url);
   }
   return homes;
+}
+
+/** Settings may be secret, so only their mark leaves this process. */
+function settingsOf({ contract: { name }, config }: Service, settings: Config): string {
+  return config === undefined ? '' : digest(inspect(settings.section(`services.${name}`, config), { depth: null, sorted: true }));
 }
 
 /** A publisher pushes its events to those who wait for them, so it has to know them. */

@@ -1,4 +1,4 @@
-import { type FlotillaError, isFlotillaError } from '../kernel/index.ts';
+import { FlotillaError, isFlotillaError } from '../kernel/index.ts';
 import type { Calling } from './client.ts';
 
 /** How a call ended when its declared errors are part of the answer. */
@@ -32,10 +32,15 @@ export function isDeclared(error: FlotillaError): boolean {
 
 const unsent = new WeakSet<FlotillaError>();
 
-/** Marks an error of a call of which no try ever left this process. */
-export function markUnsent(error: FlotillaError): FlotillaError {
-  unsent.add(error);
-  return error;
+/**
+ * The error of a call of which no try ever left this process. It is one of its own: the reason of an abort is shared by all that it
+ * ended, of which others may have left.
+ */
+export function asUnsent(error: FlotillaError): FlotillaError {
+  const { code, kind, message, retryable, details } = error;
+  const own = new FlotillaError(code, { kind, message, retryable, details, cause: error });
+  unsent.add(own);
+  return own;
 }
 
 /** True for an error of a call that certainly did nothing, because no try of it reached the other side. */

@@ -6,7 +6,7 @@ import { FlotillaError, systemRuntime } from '../kernel/index.ts';
 import { anonymous } from '../security/index.ts';
 import { createFakeRuntime, until } from '../testing/index.ts';
 import { type Call, type CallHandler, createInProcessTransport } from '../transport/index.ts';
-import { attempt, type CallerContext, createClientFactory, createClients, isDeclared } from './index.ts';
+import { attempt, type CallerContext, createClientFactory, createClients, isDeclared, isUnsent } from './index.ts';
 
 const stock = contract('stock', {
   version: '1.0.0',
@@ -73,6 +73,24 @@ describe('a client', () => {
     const { client, calls } = open(() => undefined, { idempotencyKey: ({ id }) => `step-1/${id}` });
     await client.take({ sku: 'a' });
     assert.equal(calls[0]!.metadata.idempotencyKey, 'step-1/stock.take');
+  });
+
+  it('says of its own error only that nothing was sent, not of what else the same reason ended', async () => {
+    const caller = new AbortController();
+    const reason = new FlotillaError('SHUTDOWN', { kind: 'cancelled', message: 'The end.' });
+    const { client, calls } = open(never, { signal: caller.signal });
+    const failure = (calling: Promise<unknown>): Promise<FlotillaError> =>
+      calling.then(
+        () => assert.fail('it can not succeed'),
+        (thrown: unknown) => thrown as FlotillaError,
+      );
+    const sent = failure(client.take({ sku: 'a' }));
+    await until(() => calls.length === 1);
+    caller.abort(reason);
+    const unsent = await failure(client.take({ sku: 'b' }));
+    assert.deepEqual([unsent.code, isUnsent(unsent)], ['SHUTDOWN', true]);
+    assert.equal(isUnsent(await sent), false);
+    assert.equal(isUnsent(reason), false);
   });
 
   it('refuses a key that could not travel', async () => {

@@ -1,17 +1,20 @@
 import { type Contract, operationsOf } from '../contract/index.ts';
 import type { Runtime } from '../kernel/index.ts';
-import type { CallHandler } from '../transport/index.ts';
+import { type CallHandler, type ItemsHandler, noStream } from '../transport/index.ts';
 import { type Bind, bindMembers } from './bind.ts';
-import type { CallOptions, Client, Clients } from './client.ts';
+import type { CallOptions, Client, Clients, StreamOptions } from './client.ts';
 import type { CallerContext } from './context.ts';
 import { createInvoke } from './invoke.ts';
 import type { Policies } from './policies.ts';
 import type { Route } from './route.ts';
+import { createTell } from './tell.ts';
 import { createUpstreams, type Upstreams } from './upstreams.ts';
 
 interface CallingOptions {
   /** Reaches the services. */
   call: CallHandler;
+  /** Reaches their streams; where it is absent there are none. */
+  subscribe?: ItemsHandler | undefined;
   runtime: Runtime;
   /** What applies to these calls where nothing is shared with others. */
   policies?: Policies;
@@ -64,12 +67,17 @@ export function createClient<TContract extends Contract>(options: ClientOptions<
 
 function bindClient<TContract extends Contract>(
   contract: TContract,
-  { call, routes, runtime }: CallingOptions,
+  { call, subscribe = noStream, routes, runtime }: CallingOptions,
   upstreams: Upstreams,
 ): Bind<Client<TContract>> {
   const route = routes?.(contract.name);
   const methods = operationsOf(contract).map((operation): [string, Bind<unknown>] => {
-    const invoke = createInvoke(operation, { call, runtime, execute: upstreams.execute(operation), route });
+    const execute = upstreams.execute(operation);
+    if (operation.kind === 'stream') {
+      const tell = createTell(operation, { subscribe, runtime, execute, route });
+      return [operation.name, (context) => (input: unknown, options?: StreamOptions) => tell(context, input, options)];
+    }
+    const invoke = createInvoke(operation, { call, runtime, execute, route });
     return [operation.name, (context) => (input: unknown, callOptions?: CallOptions) => invoke(context, input, callOptions)];
   });
   // The methods are made from the very operations that the type is made of.

@@ -1,5 +1,5 @@
-export { type Attempt, attempt, isDeclared, isUnsent, markDeclared, markUnsent } from './attempt.ts';
-export type { Calling, CallOptions, Client, Clients } from './client.ts';
+export { asUnsent, type Attempt, attempt, isDeclared, isUnsent, markDeclared } from './attempt.ts';
+export type { Calling, CallOptions, Client, Clients, StreamOptions, Telling } from './client.ts';
 export type { CallerContext } from './context.ts';
 export {
   type ClientFactoryOptions,
@@ -9,14 +9,8 @@ export {
   createClientFactory,
   createClients,
 } from './create.ts';
-export {
-  callPolicy,
-  type EffectiveSetting,
-  effectivePolicy,
-  type Policies,
-  type PolicyLevel,
-  type ServicePolicies,
-} from './policies.ts';
+export { callPolicy, effectivePolicy, type Policies, type PolicyLevel, type ServicePolicies } from './policies.ts';
 export { createUpstreams, type Upstreams, type UpstreamsOptions } from './upstreams.ts';
 export { policiesSchema } from './policies-schema.ts';
+export { type OpenOptions, openStream, type OpenStream } from './open-stream.ts';
 export { pickFrom, type Route, tryAt } from './route.ts';

@@ -2,9 +2,9 @@ import type { Operation } from '../contract/index.ts';
 import type { Instance } from '../discovery/index.ts';
 import { durationMs, type FlotillaError, isFlotillaError, linkSignal, type Runtime, toFlotillaError } from '../kernel/index.ts';
 import type { Attempt, CallContext, Execute } from '../resilience/index.ts';
-import { childSpan } from '../telemetry/index.ts';
-import { type Call, type CallHandler, type CallMetadata, checkIdempotencyKey } from '../transport/index.ts';
-import { markDeclared, markUnsent } from './attempt.ts';
+import type { CallHandler } from '../transport/index.ts';
+import { asUnsent, markDeclared } from './attempt.ts';
+import { callFactory } from './call-factory.ts';
 import type { CallOptions } from './client.ts';
 import type { CallerContext } from './context.ts';
 import { pickFrom, type Route, tryAt } from './route.ts';
@@ -26,32 +26,29 @@ export interface InvokeOptions {
  * idempotency key that is the same for all its tries.
  */
 export function createInvoke(operation: Operation, { call, runtime, execute, route }: InvokeOptions): Invoke {
-  const { clock } = runtime;
   const pick = route && pickFrom(route);
   const createCall = callFactory(operation, runtime);
 
   const invoke = async (context: CallerContext, signal: AbortSignal, made: Made): Promise<unknown> => {
-    const first = createCall(context, made.input, made.options);
+    const callAt = createCall(context, made.input, made.options);
     let begun = 0;
     let refused = 0;
-    const notice = (thrown: unknown): never => {
+    const onTryFailed = (thrown: unknown): void => {
       if (isFlotillaError(thrown) && wasNotSent(thrown)) refused += 1;
-      throw thrown;
     };
     const tryOnce = (attempt: Attempt<Instance | undefined>): Promise<unknown> => {
-      const { endpoint, signal, deadline } = attempt;
-      const remainingMs = deadline - clock.monotonic();
-      const metadata = { ...first.metadata, remainingMs, attempt: attempt.attempt };
-      const made: Call = { ...first, metadata, endpoint: endpoint?.url, bounded: true };
+      const { endpoint, signal } = attempt;
+      const one = callAt(attempt);
       begun += 1;
-      return (endpoint ? tryAt(route!, endpoint, () => call(made, signal)) : call(made, signal)).catch(notice);
+      return endpoint ? tryAt(route!, endpoint, () => call(one, signal)) : call(one, signal);
     };
+    const { deadline } = context;
+    const { totalTimeoutMs, attemptTimeoutMs } = timesOf(operation, made.options);
     try {
-      const { deadline } = context;
-      return await execute(tryOnce, { idempotent: true, signal, deadline, pick, ...timesOf(operation, made.options) });
+      return await execute(tryOnce, { idempotent: true, signal, deadline, pick, totalTimeoutMs, attemptTimeoutMs, onTryFailed });
     } catch (thrown) {
-      const error = toFlotillaError(thrown);
-      if (begun === refused) markUnsent(error);
+      const failure = toFlotillaError(thrown);
+      const error = begun === refused ? asUnsent(failure) : failure;
       throw Object.hasOwn(operation.errors, error.code) ? markDeclared(error) : error;
     }
   };
@@ -82,31 +79,6 @@ function timesOf({ timeoutMs }: Operation, options?: CallOptions): Pick<CallCont
   if (options?.timeout === undefined) return {};
   const totalTimeoutMs = durationMs(options.timeout);
   return { totalTimeoutMs, attemptTimeoutMs: timeoutMs ?? totalTimeoutMs };
-}
-
-/** The part of a call that all its tries share. */
-function callFactory(operation: Operation, { random, ids }: Runtime) {
-  const keyOf = (context: CallerContext, given?: string): string | undefined => {
-    if (operation.kind === 'query') return undefined;
-    if (given !== undefined) return checkIdempotencyKey(given);
-    return context.idempotencyKey?.(operation) ?? ids();
-  };
-  return (
-    context: CallerContext,
-    input: unknown,
-    options?: CallOptions,
-  ): Omit<Call, 'metadata'> & { metadata: Omit<CallMetadata, 'remainingMs' | 'attempt'> } => ({
-    service: operation.service,
-    operation: operation.name,
-    input,
-    metadata: {
-      identity: context.identity,
-      caller: context.caller,
-      trace: childSpan(context.trace, random),
-      correlationId: context.correlationId,
-      idempotencyKey: keyOf(context, options?.idempotencyKey),
-    },
-  });
 }
 
 /** A signal that aborts with either of two. */

@@ -1,5 +1,13 @@
 import type { Operation } from '../contract/index.ts';
-import { type CallPolicy, mergePolicies, type Policy, resolvePolicy, standardPolicy } from '../resilience/index.ts';
+import {
+  type CallPolicy,
+  type ExplainedSetting,
+  explainPolicy,
+  mergePolicies,
+  type Policy,
+  type PolicyLayer,
+  standardPolicy,
+} from '../resilience/index.ts';
 
 /** What a system says about calls to one service. */
 export interface ServicePolicies {
@@ -24,10 +32,7 @@ export const callPolicy: Policy = mergePolicies(standardPolicy, { bulkhead: { li
 /** Who wrote a setting, from the weakest to the strongest. A call's own options are stronger than all. */
 export type PolicyLevel = 'default' | 'system' | 'service' | 'contract' | 'operation';
 
-interface Layer {
-  readonly level: PolicyLevel;
-  readonly policy: Policy;
-}
+type Layer = PolicyLayer<PolicyLevel>;
 
 /** The policy of a whole service: what remembers (breaker, limits, budget) is shared by its operations. */
 export function servicePolicy(service: string, policies: Policies): Policy {
@@ -41,49 +46,20 @@ export function operationPolicy(operation: Operation, policies: Policies): CallP
 
 function serviceLayers(service: string, { all = {}, services = {} }: Policies): Layer[] {
   return [
-    { level: 'default', policy: callPolicy },
-    { level: 'system', policy: all },
-    { level: 'service', policy: services[service]?.policy ?? {} },
+    { from: 'default', policy: callPolicy },
+    { from: 'system', policy: all },
+    { from: 'service', policy: services[service]?.policy ?? {} },
   ];
 }
 
 function operationLayers({ service, name, timeoutMs }: Operation, { services = {} }: Policies): Layer[] {
   return [
-    { level: 'contract', policy: timeoutMs === undefined ? {} : { timeout: { attempt: timeoutMs } } },
-    { level: 'operation', policy: services[service]?.operations?.[name] ?? {} },
+    { from: 'contract', policy: timeoutMs === undefined ? {} : { timeout: { attempt: timeoutMs } } },
+    { from: 'operation', policy: services[service]?.operations?.[name] ?? {} },
   ];
 }
 
-/** One effective setting of an operation and who wrote it. */
-export interface EffectiveSetting {
-  readonly stage: string;
-  readonly setting: string;
-  /** The setting as it is written: `openFor` for `openMs`. */
-  readonly key: string;
-  /** Times are milliseconds; `Infinity` is no bound. */
-  readonly value: unknown;
-  readonly level: PolicyLevel;
-}
-
-/** Every timeout, retry, breaker and limit that applies to calls of an operation, as resolved, with where it comes from. */
-export function effectivePolicy(operation: Operation, policies: Policies): EffectiveSetting[] {
-  const layers = [...serviceLayers(operation.service, policies), ...operationLayers(operation, policies)];
-  const settings = resolvePolicy(mergePolicies(...layers.map(({ policy }) => policy)));
-  return Object.entries(settings).flatMap(([stage, values]: [string, object]) =>
-    Object.entries(values).map(([name, value]: [string, unknown]) => {
-      const key = WRITTEN[name] ?? name.replace(/Ms$/, '');
-      return { stage, setting: name, key, value, level: writerOf(layers, stage, key) };
-    }),
-  );
-}
-
-/** Settings whose resolved name is not the written one with its unit. */
-const WRITTEN: Readonly<Record<string, string>> = { openMs: 'openFor', maxOpenMs: 'maxOpenFor' };
-
-function writerOf(layers: readonly Layer[], stage: string, key: string): PolicyLevel {
-  const writes = ({ policy }: Layer): boolean => {
-    const written = policy[stage as keyof Policy] as Record<string, unknown> | false | undefined;
-    return written === false || written?.[key] !== undefined;
-  };
-  return layers.findLast(writes)?.level ?? 'default';
+/** Every timeout, retry, breaker and limit that applies to calls of an operation, with the level that decided on it. */
+export function effectivePolicy(operation: Operation, policies: Policies): ExplainedSetting<PolicyLevel>[] {
+  return explainPolicy([...serviceLayers(operation.service, policies), ...operationLayers(operation, policies)]);
 }

@@ -18,6 +18,8 @@ export interface Upstreams {
   execute(operation: Operation): Execute;
   /** Runs requests to a service that are no calls of an operation, under the policy of the service. */
   toService(service: string): Execute;
+  /** From the next call on these policies apply; what was learnt about a service is kept where its policy is the same. */
+  reload(policies: Policies): void;
   /** Another instance of the service is there: what kept callers away from those before it says nothing of this one. */
   arrived(service: string): void;
   /** Undefined for a service that was never prepared for calls. */
@@ -25,7 +27,8 @@ export interface Upstreams {
   states(): PipelineState[];
 }
 
-export function createUpstreams({ policies = {}, runtime, onBreakerChange }: UpstreamsOptions): Upstreams {
+export function createUpstreams({ policies: first = {}, runtime, onBreakerChange }: UpstreamsOptions): Upstreams {
+  let policies = first;
   const pipelines = new Map<string, Pipeline>();
   const executes = new Map<string, Execute>();
   const open = (service: string): Pipeline => {
@@ -40,10 +43,14 @@ export function createUpstreams({ policies = {}, runtime, onBreakerChange }: Ups
     execute(operation) {
       let execute = executes.get(operation.id);
       if (!execute) {
-        execute = pipelineOf(operation.service).with(operationPolicy(operation, policies));
+        execute = pipelineOf(operation.service).with(() => operationPolicy(operation, policies));
         executes.set(operation.id, execute);
       }
       return execute;
+    },
+    reload(next) {
+      policies = next;
+      for (const [service, pipeline] of pipelines) pipeline.reload(servicePolicy(service, policies));
     },
     arrived(service) {
       const breaker = pipelines.get(service)?.breaker;

@@ -111,6 +111,15 @@ test('text is never guessed where no schema says what it is', async () => {
   assert.deepEqual(JSON.parse(JSON.stringify(config.value)), { limits: { maxLines: '5' }, on: 'true' });
 });
 
+test('a variable with a name of its own sets its key, and beats the one whose name follows from the key', async () => {
+  const env = { SHOP__DB__HOST: 'derived', DATABASE_HOST: 'own', ABSENT: undefined };
+  const variables = { DATABASE_HOST: 'db.host', ABSENT: 'currency' };
+  const config = await loadConfig({ name: 'shop', schema: Shop, variables, runtime: { env } });
+  const { value, where, overridden } = config.explain('db.host')!;
+  assert.deepEqual([value, where, overridden.map((one) => one.where)], ['own', 'DATABASE_HOST', ['SHOP__DB__HOST']]);
+  assert.equal(config.value.currency, 'EUR');
+});
+
 test('lists replace as a whole; from the environment they come with commas', async () => {
   await write('base', 'db:\n  replicas: [a, b, c]');
   await write('local', 'db:\n  replicas: [d]');

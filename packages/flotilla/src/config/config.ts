@@ -6,7 +6,7 @@ import { flatten } from './flatten.ts';
 import { looseSpelling } from './key.ts';
 import type { ConfigProblem, Layer } from './setting.ts';
 import { Shape } from './shape.ts';
-import { fromArguments, fromEnvironment } from './text-settings.ts';
+import { fromArguments, fromEnvironment, fromVariables } from './text-settings.ts';
 import { createTree, mergeInto } from './tree.ts';
 import { assemble, findUnknown, type Subject, validate } from './validate.ts';
 
@@ -19,6 +19,8 @@ export interface ConfigOptions<TSchema extends Schema = Schema> {
   sections?: Readonly<Record<string, Schema>> | undefined;
   /** Holds `base.yaml`, `<profile>.yaml` and `local.yaml`; files that are absent are left out. */
   folder?: string | undefined;
+  /** Variables with names of their own and the keys that they set: `{ FLOTILLA_STORE: 'infrastructure.store' }`. */
+  variables?: Readonly<Record<string, string>> | undefined;
   /** Which profiles apply, the strongest last. */
   profiles?: readonly string[] | undefined;
   /** From the command line, by dotted key. */
@@ -55,6 +57,7 @@ export async function loadConfig<TSchema extends Schema = Schema>(
   const { folder, profiles = [] } = options;
   if (folder !== undefined) for (const layer of await readFiles({ folder, profiles, shape: subject.shape, env })) add(layer);
   add(fromEnvironment(options.name, env, subject));
+  add(fromVariables(options.variables ?? {}, env, subject));
   add(fromArguments(options.args ?? {}, subject));
   const values = checkAll(subject, options, problems);
   return createConfig(subject, values);

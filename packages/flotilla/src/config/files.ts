@@ -18,7 +18,11 @@ export interface FileOptions {
 const PROFILE = /^(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/;
 const NOTHING: Layer = { settings: [], problems: [] };
 
-/** The configuration files, weakest first: `base.yaml`, one per profile in the order given, `local.yaml`. */
+/** Where the configuration is read from, weakest first: `base.yaml`, one per profile in the order given, `local.yaml`. */
+export function configFiles({ folder, profiles }: Pick<FileOptions, 'folder' | 'profiles'>): string[] {
+  return ['base', ...profiles, 'local'].map((name) => join(folder, `${name}.yaml`));
+}
+
 export async function readFiles(options: FileOptions): Promise<Layer[]> {
   const profiles = options.profiles.map((profile) => readProfile(options, profile));
   return await Promise.all([readLayer(options, 'base'), ...profiles, readLayer(options, 'local')]);

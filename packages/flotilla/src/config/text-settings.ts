@@ -29,6 +29,21 @@ export function fromEnvironment(name: string, env: Readonly<Record<string, strin
   );
 }
 
+/** Environment variables that do not follow the rule above: name → dotted key. */
+export function fromVariables(
+  variables: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string | undefined>>,
+  known: Known,
+): Layer {
+  const present = Object.entries(variables).filter(([variable]) => env[variable] !== undefined);
+  return together(
+    present.map(([variable, key]) => {
+      const origin: Origin = { source: 'environment', where: variable };
+      return readText({ path: key.split('.'), text: env[variable]!, origin, unknown: camelCase }, known);
+    }),
+  );
+}
+
 /** Arguments of the command line: `db.host` → its text. */
 export function fromArguments(args: Readonly<Record<string, string>>, known: Known): Layer {
   return together(

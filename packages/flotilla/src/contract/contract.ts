@@ -10,20 +10,29 @@ import type {
   OperationKind,
   OperationSpec,
   QuerySpec,
+  StreamOperationSpec,
+  StreamSpec,
 } from './operation.ts';
 
 export type Queries = Record<string, QuerySpec>;
 export type Commands = Record<string, CommandSpec>;
+export type Streams = Record<string, StreamSpec>;
 export type Events = Record<string, EventSpec>;
 type None = Record<never, never>;
 
-export interface ContractSpec<TQueries extends Queries, TCommands extends Commands, TEvents extends Events> {
+export interface ContractSpec<
+  TQueries extends Queries,
+  TCommands extends Commands,
+  TEvents extends Events,
+  TStreams extends Streams = None,
+> {
   /** Semantic version of the promise. */
   version: string;
   /** The team that answers for it. */
   team: string;
   queries?: TQueries;
   commands?: TCommands;
+  streams?: TStreams;
   events?: TEvents;
 }
 
@@ -33,12 +42,14 @@ export interface Contract<
   TQueries extends Queries = Queries,
   TCommands extends Commands = Commands,
   TEvents extends Events = Events,
+  TStreams extends Streams = Streams,
 > {
   readonly name: TName;
   readonly version: string;
   readonly team: string;
   readonly queries: { readonly [TKey in keyof TQueries]: Operation<TQueries[TKey], 'query'> };
   readonly commands: { readonly [TKey in keyof TCommands]: Operation<TCommands[TKey], 'command'> };
+  readonly streams: { readonly [TKey in keyof TStreams]: Operation<StreamOperationSpec<TStreams[TKey]>, 'stream'> };
   readonly events: { readonly [TKey in keyof TEvents]: EventType<TEvents[TKey]> };
 }
 
@@ -55,12 +66,20 @@ export function contract<
   const TQueries extends Queries = None,
   const TCommands extends Commands = None,
   const TEvents extends Events = None,
->(name: TName, spec: ContractSpec<TQueries, TCommands, TEvents>): Contract<TName, TQueries, TCommands, TEvents> {
+  const TStreams extends Streams = None,
+>(
+  name: TName,
+  spec: ContractSpec<TQueries, TCommands, TEvents, TStreams>,
+): Contract<TName, TQueries, TCommands, TEvents, TStreams> {
   if (!SERVICE_NAME.test(name)) throw invalid(name, 'a service name is lower-case letters, digits and dashes');
   if (!SEMVER.test(spec.version)) throw invalid(name, `'${spec.version}' is not a semantic version such as 1.0.0`);
   const queries = operations(name, 'query', spec.queries);
   const commands = operations(name, 'command', spec.commands);
-  refuseSharedClaims(name, [...Object.values(queries), ...Object.values(commands)]);
+  const streams = operations(name, 'stream', outputsOf(spec.streams));
+  refuseSharedClaims(
+    name,
+    [queries, commands, streams].flatMap((all) => Object.values(all)),
+  );
   return {
     name,
     version: spec.version,
@@ -68,19 +87,19 @@ export function contract<
     // Each mapped type is built key by key from the spec of that key; the compiler can't follow the loop.
     queries: queries as Contract<TName, TQueries>['queries'],
     commands: commands as Contract<TName, TQueries, TCommands>['commands'],
+    streams: streams as unknown as Contract<TName, TQueries, TCommands, TEvents, TStreams>['streams'],
     events: events(name, spec.events) as Contract<TName, TQueries, TCommands, TEvents>['events'],
   };
 }
 
-/** Every operation of a contract, queries first. */
+/** Every operation of a contract: queries, commands, streams. */
 export function operationsOf(of: Contract): Operation[] {
-  return [...Object.values(of.queries), ...Object.values(of.commands)];
+  return [of.queries, of.commands, of.streams].flatMap((all) => Object.values<Operation>(all));
 }
 
 /** The operation of that name, or undefined. */
 export function findOperation(of: Contract, name: string): Operation | undefined {
-  if (Object.hasOwn(of.queries, name)) return of.queries[name];
-  return Object.hasOwn(of.commands, name) ? of.commands[name] : undefined;
+  return [of.queries, of.commands, of.streams].find((all) => Object.hasOwn(all, name))?.[name];
 }
 
 function operations(service: string, kind: OperationKind, specs: Record<string, QuerySpec> = {}): Record<string, Operation> {
@@ -90,6 +109,8 @@ function operations(service: string, kind: OperationKind, specs: Record<string, 
 function operation({ service, kind, name }: Pick<Operation, 'service' | 'kind' | 'name'>, spec: QuerySpec): Operation {
   const id = `${service}.${name}`;
   if (!isMemberName(name)) throw invalid(id, 'an operation name is letters and digits, starting with a letter');
+  const http = spec.http === undefined ? undefined : httpBinding(id, spec.http);
+  if (kind === 'stream' && http && http.method !== 'GET') throw invalid(id, `a stream is read with GET, not with ${http.method}`);
   return {
     kind,
     service,
@@ -98,12 +119,16 @@ function operation({ service, kind, name }: Pick<Operation, 'service' | 'kind' |
     input: spec.input,
     output: spec.output,
     errors: declaredErrors(spec),
-    http: spec.http === undefined ? undefined : httpBinding(id, spec.http),
+    http,
     timeoutMs: milliseconds(id, spec.timeout),
     cacheMs: milliseconds(id, spec.cache),
     access: spec.access ?? 'internal',
     summary: spec.summary,
   };
+}
+
+function outputsOf(streams: Streams = {}): Record<string, QuerySpec> {
+  return Object.fromEntries(Object.entries(streams).map(([name, { item, ...spec }]) => [name, { ...spec, output: item }]));
 }
 
 function declaredErrors(spec: OperationSpec): Record<string, DeclaredError> {

@@ -7,6 +7,7 @@ export {
   findOperation,
   operationsOf,
   type Queries,
+  type Streams,
 } from './contract.ts';
 export type { EventData, EventSpec, EventType } from './event.ts';
 export { allowsNull, type JsonSchema, jsonSchemaOf, propertyNames, propertySchema } from './json-schema.ts';
@@ -27,6 +28,8 @@ export type {
   OperationOutput,
   OperationSpec,
   QuerySpec,
+  StreamOperationSpec,
+  StreamSpec,
 } from './operation.ts';
 export {
   check,

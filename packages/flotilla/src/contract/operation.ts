@@ -44,7 +44,19 @@ export interface QuerySpec extends OperationSpec {
 
 export type CommandSpec = OperationSpec;
 
-export type OperationKind = 'query' | 'command';
+/** What is told bit by bit, while it happens or because it is much: the reader gets items for as long as it reads. */
+export interface StreamSpec extends Omit<OperationSpec, 'output' | 'http'> {
+  item: Schema;
+  /** Plain HTTP clients get server-sent events. */
+  http?: `GET /${string}`;
+  /** How long a reader waits for the next item; without it as long as it likes, for streams that may have nothing to tell. */
+  timeout?: Duration;
+}
+
+/** A stream as an operation: its output is an item. */
+export type StreamOperationSpec<TSpec extends StreamSpec> = TSpec & { output: TSpec['item'] };
+
+export type OperationKind = 'query' | 'command' | 'stream';
 
 /** A declared error as the runtime uses it. */
 export interface DeclaredError {

@@ -17,43 +17,53 @@ export interface Issue {
 
 export type Validated<TValue> = { ok: true; value: TValue } | { ok: false; issues: Issue[] };
 
-/** Validates without throwing. Libraries may validate asynchronously; the result is a promise only then. */
-export function check<TSchema extends Schema>(
-  schema: TSchema,
-  value: unknown,
-): Validated<OutputOf<TSchema>> | Promise<Validated<OutputOf<TSchema>>> {
+/** Libraries may validate asynchronously; the result is a promise only then. */
+type MaybeLater<TValue> = TValue | Promise<TValue>;
+
+/** Validates without throwing. */
+export function check<TSchema extends Schema>(schema: TSchema, value: unknown): MaybeLater<Validated<OutputOf<TSchema>>> {
   const result = schema['~standard'].validate(value);
   return result instanceof Promise ? result.then(verdict<OutputOf<TSchema>>) : verdict<OutputOf<TSchema>>(result);
 }
 
-/** Validates what a caller sent. Throws `INVALID_INPUT` whose details list every issue with its path. */
-export async function validateInput<TSchema extends Schema>(
+/**
+ * Validates what a caller sent. Throws `INVALID_INPUT` whose details list every issue with its path; a promise only where the
+ * schema validates asynchronously.
+ */
+export function validateInput<TSchema extends Schema>(
   schema: TSchema,
   value: unknown,
   what: string,
-): Promise<OutputOf<TSchema>> {
-  const result = await check(schema, value);
-  if (result.ok) return result.value;
-  throw new FlotillaError('INVALID_INPUT', {
-    kind: 'invalid',
-    message: `${what}: ${describeIssues(result.issues)}`,
-    details: { issues: result.issues },
+): MaybeLater<OutputOf<TSchema>> {
+  return passed(check(schema, value), (issues) => {
+    const message = `${what}: ${describeIssues(issues)}`;
+    return new FlotillaError('INVALID_INPUT', { kind: 'invalid', message, details: { issues } });
   });
 }
 
-/** Validates what our own side produced. A mismatch is our fault, so it throws `INVALID_OUTPUT` of kind internal. */
-export async function validateOutput<TSchema extends Schema>(
+/** Validates what our own side produced, in the same way. A mismatch is our fault: `INVALID_OUTPUT` of kind internal. */
+export function validateOutput<TSchema extends Schema>(
   schema: TSchema,
   value: unknown,
   what: string,
-): Promise<OutputOf<TSchema>> {
-  const result = await check(schema, value);
-  if (result.ok) return result.value;
-  throw new FlotillaError('INVALID_OUTPUT', {
-    kind: 'internal',
-    message: `${what} does not keep its contract.`,
-    cause: new Error(describeIssues(result.issues)),
+): MaybeLater<OutputOf<TSchema>> {
+  return passed(check(schema, value), (issues) => {
+    const message = `${what} does not keep its contract.`;
+    return new FlotillaError('INVALID_OUTPUT', { kind: 'internal', message, cause: new Error(describeIssues(issues)) });
   });
+}
+
+type Refuse = (issues: readonly Issue[]) => FlotillaError;
+
+/** The value of a check that went well; throws what is made of one that did not. */
+function passed<TValue>(result: MaybeLater<Validated<TValue>>, refuse: Refuse): MaybeLater<TValue> {
+  if (result instanceof Promise) return result.then((late) => valueOf(late, refuse));
+  return valueOf(result, refuse);
+}
+
+function valueOf<TValue>(result: Validated<TValue>, refuse: Refuse): TValue {
+  if (result.ok) return result.value;
+  throw refuse(result.issues);
 }
 
 /** Issues as one line: `lines.0.quantity: must be at least 1; email: is required`. */

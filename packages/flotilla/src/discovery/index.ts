@@ -16,10 +16,10 @@ export { type ExternalOptions, registerExternal } from './external.ts';
 export type { HealthCheck, HealthTarget, Report } from './health/check.ts';
 export { type HealthMonitorOptions, type Judgement, startHealthMonitor } from './health/monitor.ts';
 export type { Finding, Thresholds } from './health/verdict.ts';
-export { type Renewer } from './heartbeat/beats.ts';
-export { HeartbeatThread, type HeartbeatThreadOptions } from './heartbeat/thread.ts';
 export { checkInstance, HEARTBEAT_MS, LEASE_TTL_MS } from './instance.ts';
 export type { Instance, InstanceFacts, InstanceStatus, Lease, Registration } from './instance.ts';
+export type { Lead } from './leadership/lead.ts';
+export { createLeadership, type Leadership, type LeadershipOptions, type Standing } from './leadership/leadership.ts';
 export { createRegistration, type RegistrationOptions, type SelfRegistration } from './registration.ts';
 export type {
   LeaseState,

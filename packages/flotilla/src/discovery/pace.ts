@@ -1,4 +1,4 @@
-import type { Clock, Random } from '../kernel/index.ts';
+import type { Random } from '../kernel/index.ts';
 
 const FIRST_MS = 1_000;
 const LONGEST_MS = 30_000;
@@ -7,20 +7,4 @@ const LONGEST_MS = 30_000;
 export function backoffMs(random: Random, failures: number): number {
   const ceiling = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(failures, 10));
   return FIRST_MS + Math.floor(random.next() * (ceiling - FIRST_MS));
-}
-
-/** Calls back after pauses that are drawn anew each time, until disposed. */
-export function repeat(clock: Clock, nextMs: () => number, callback: () => void): Disposable {
-  let disposed = false;
-  const tick = (): void => {
-    callback();
-    if (!disposed) timer = clock.timer(nextMs(), tick);
-  };
-  let timer = clock.timer(nextMs(), tick);
-  return {
-    [Symbol.dispose]: () => {
-      disposed = true;
-      timer[Symbol.dispose]();
-    },
-  };
 }

@@ -9,7 +9,8 @@ import { test } from 'node:test';
 import { systemRuntime } from '../kernel/index.ts';
 import { silentLogger } from '../telemetry/index.ts';
 import { createFakeRuntime, until, withMethods } from '../testing/index.ts';
-import { createRegistration, HeartbeatThread, type LeaseState, type Registry, sqliteRegistry } from './index.ts';
+import { HeartbeatThread } from './driver/index.ts';
+import { createRegistration, type LeaseState, type Registry, sqliteRegistry } from './index.ts';
 
 const facts = { id: 'a', service: 'catalog', url: 'http://127.0.0.1:7001', version: '1.0.0', weight: 1, metadata: {} };
 

@@ -28,6 +28,16 @@ test('names cannot grow into others on the way to the service', async () => {
   assert.equal(headers['x-user-scopes'], 'a%2Cadmin,b%252Cadmin,%C3%A9');
 });
 
+test('bad tokens are counted for the network that they come from, and for nobody else', async () => {
+  const rig = await createRig(`${AUTH}\nroutes: [{ path: /mine, service: orders, auth_required: true, rate_limit: 3/minute }]`);
+  const bad = { authorization: 'Bearer no.such.token' };
+  const statuses: number[] = [];
+  for (let tries = 0; tries < 5; tries += 1) statuses.push((await rig.send('/mine', { headers: bad })).status);
+  assert.deepEqual(statuses, [401, 401, 401, 429, 429]);
+  assert.equal((await rig.send('/mine', { headers: bad, from: '198.51.100.7' })).status, 401);
+  assert.equal((await rig.send('/mine', { headers: await rig.signIn('ann') })).status, 200);
+});
+
 test('without a token a signed-in route answers 401 with a bare challenge', async () => {
   const rig = await createRig(YAML);
   const response = await rig.send('/mine');

@@ -1,21 +1,26 @@
 import { FlotillaError, toFlotillaError } from '../kernel/index.ts';
+import type { RateLimiter } from '../resilience/index.ts';
 import type { TokenVerifier } from '../security/index.ts';
 import type { HttpResponse } from '../transport/index.ts';
 import { type Exchange, type Step, withHeaders } from './exchange.ts';
+import { limit } from './limit.ts';
 
 export interface AuthenticateOptions {
   verifier: TokenVerifier;
   /** Whether the route is for signed-in users only. */
   required: boolean;
+  /** Bounds how many bad tokens one network may try. */
+  limiter: RateLimiter | undefined;
 }
 
 const BEARER = /^Bearer +([A-Za-z0-9\-._~+/]+=*) *$/i;
 
 /**
  * Finds out who calls. No token passes where none is required; a token that is there but no good is refused everywhere,
- * because an answer for nobody would look as if the user had lost what is theirs. The token itself goes no further.
+ * because an answer for nobody would look as if the user had lost what is theirs. The token itself goes no further. Refusals count
+ * for the network that they came from, so that nobody can try tokens, or our patience in checking them, without an end.
  */
-export function authenticate({ verifier, required }: AuthenticateOptions, next: Step): Step {
+export function authenticate({ verifier, required, limiter }: AuthenticateOptions, next: Step): Step {
   return async (exchange, signal) => {
     const { authorization, ...headers } = exchange.request.headers;
     if (authorization === undefined && !required) return next(exchange, signal);
@@ -23,7 +28,10 @@ export function authenticate({ verifier, required }: AuthenticateOptions, next: 
     try {
       identity = await verifier.verify(bearerToken(authorization), signal);
     } catch (error) {
-      return refuse(exchange, toFlotillaError(error));
+      const failure = toFlotillaError(error);
+      const refused: Step = async () => refuse(exchange, failure);
+      const isTheirs = failure.kind === 'unauthenticated';
+      return await (limiter && isTheirs ? limit(limiter, refused) : refused)(exchange, signal);
     }
     return next({ ...exchange, identity, request: { ...exchange.request, headers } }, signal);
   };

@@ -23,15 +23,21 @@ export interface Lifetime {
 }
 
 /** How long an answer may be kept: as long as the route says, or less when the service says so; 0 for not at all. */
-export function ttlOf({ status, headers, body }: HttpResponse, { routeTtlMs, isPrivate, now }: Lifetime): number {
+export function ttlOf(response: HttpResponse, { routeTtlMs, isPrivate, now }: Lifetime): number {
+  const { status, headers, body, parts } = response;
   const control = directivesOf(headers['cache-control']);
   const tooLarge = byteLengthOf(body) > MAX_BODY_BYTES;
-  if (!STATUSES.has(status) || tooLarge || headers['set-cookie'] !== undefined || varyNames(headers).includes('*')) return 0;
+  if (!STATUSES.has(status) || tooLarge || parts || setsCookies(response) || varyNames(headers).includes('*')) return 0;
   if (control.has('no-store') || control.has('no-cache') || (control.has('private') && !isPrivate)) return 0;
   const allowed = (isPrivate ? undefined : control.get('s-maxage')) ?? control.get('max-age');
   if (allowed !== undefined) return Math.min(routeTtlMs, Math.max(0, seconds(allowed) - ageOf(headers)) * 1000);
   if (headers.expires !== undefined) return Math.min(routeTtlMs, Math.max(0, (Date.parse(headers.expires) || 0) - now));
   return routeTtlMs;
+}
+
+/** Cookies are for one client. */
+export function setsCookies({ cookies, headers }: HttpResponse): boolean {
+  return cookies !== undefined || headers['set-cookie'] !== undefined;
 }
 
 /** Seconds since the answer was made, as the service says. */

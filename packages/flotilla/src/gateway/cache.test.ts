@@ -249,6 +249,13 @@ test('an answer that turns out to be for one client alone is not shared with tho
   }
 });
 
+test('cookies pass one by one, and never from a kept answer', async () => {
+  const cookies = ['a=1; expires=Thu, 01 Jan 2026 00:00:00 GMT', 'b=2'];
+  const rig = await createRig(YAML, () => ({ ...ok('welcome'), cookies }));
+  for (const _twice of [1, 2]) assert.deepEqual((await rig.send('/products/7')).cookies, cookies);
+  assert.equal(rig.seen.length, 2);
+});
+
 test('who waited in another language is not given the first language', async () => {
   const { open, wait } = gated(({ headers }) => ok(`in ${headers['accept-language']}`, { vary: 'accept-language' }));
   const rig = await createRig(YAML, wait);

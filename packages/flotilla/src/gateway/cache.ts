@@ -1,7 +1,7 @@
 import { type Clock, digest } from '../kernel/index.ts';
 import { createSingleFlight, type SingleFlight } from '../resilience/index.ts';
 import type { HttpResponse } from '../transport/index.ts';
-import { mayLookUp, ttlOf, varyNames } from './cache-policy.ts';
+import { mayLookUp, setsCookies, ttlOf, varyNames } from './cache-policy.ts';
 import { revalidated, withEtag, withoutConditions } from './conditional.ts';
 import { withinDeadline } from './deadline.ts';
 import { type Exchange, type Step, withHeaders } from './exchange.ts';
@@ -72,7 +72,7 @@ async function fetch(exchange: Exchange, { options, next, signal }: Fetching): P
     return { response: kept.response, isShareable: true, varies: kept.varies };
   }
   // A failure is nobody's secret, and asking a thousand times for it would not mend the service.
-  const failed = response.status >= 500 && response.headers['set-cookie'] === undefined;
+  const failed = response.status >= 500 && !setsCookies(response);
   const varies = varyNames(response.headers).map((name) => [name, headers[name]] as const);
   return { response, isShareable: failed, varies };
 }

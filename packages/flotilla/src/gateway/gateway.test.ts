@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FlotillaError } from '../kernel/index.ts';
+import { FlotillaError, untilAborted } from '../kernel/index.ts';
 import { AUTH, createRig, ok, problemOf } from './test/rig.ts';
 
 const ROUTES = `
@@ -137,6 +137,39 @@ test('health, liveness and readiness are answered by the gateway itself and pass
   assert.deepEqual(await statuses(), [200, 200, 503]);
   assert.equal((await rig.send('/health', { method: 'POST' })).status, 405);
   assert.equal(rig.seen.length, 0);
+});
+
+test('a client that is out of its own time is no failure of the system', async () => {
+  const rig = await createRig("routes: [{ path: '/*', service: orders, timeout: 1s }]", (_request, signal) =>
+    untilAborted(signal, new Promise(() => undefined)),
+  );
+  assert.equal((await rig.send('/a', { headers: { 'x-request-timeout-ms': '0' } })).status, 504);
+  assert.deepEqual(
+    rig.lines.filter(({ level }) => level === 'error'),
+    [],
+  );
+  const slow = rig.send('/a');
+  await rig.runtime.clock.advance(1_100);
+  assert.equal((await slow).status, 504);
+  assert.equal(rig.lines.filter(({ level }) => level === 'error').length, 1);
+});
+
+test('requests are counted by method and route, and refused while the process has too much to do', async () => {
+  const rig = await createRig("routes: [{ path: '/orders/{id}', service: orders, methods: [GET] }]", ({ path }) =>
+    path === '/orders/2' ? { status: 503, headers: {}, body: undefined } : ok('fine'),
+  );
+  for (const path of ['/orders/1', '/orders/2', '/orders/3', '/nothing', '/health']) await rig.send(path);
+  await rig.send('/orders/1', { method: 'POST' });
+  const counted = rig.gateway.metrics.snapshot().map(({ operation, calls, errors }) => [operation, calls, errors]);
+  assert.deepEqual(counted, [
+    ['GET /orders/{id}', 3, 1],
+    ['no route', 2, 0],
+  ]);
+  assert.equal(rig.gateway.inFlight(), 0);
+  rig.state.busy = true;
+  const refused = await rig.send('/orders/1');
+  assert.deepEqual([refused.status, problemOf(refused)['code']], [503, 'OVERLOADED']);
+  assert.equal((await rig.send('/livez')).status, 200);
 });
 
 test('each request leaves one line in the log, without its query', async () => {

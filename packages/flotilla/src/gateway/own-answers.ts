@@ -5,8 +5,8 @@ import { type HttpResponse, methodNotAllowed } from '../transport/index.ts';
 export interface OwnAnswersOptions {
   /** The whole system's health, by its parts. */
   health: () => Promise<Health>;
-  /** False while the system starts or stops. */
-  ready: () => boolean;
+  /** Whether work should be sent here. */
+  ready: () => Promise<Health>;
   clock: Clock;
 }
 
@@ -15,18 +15,17 @@ export type OwnAnswers = (method: string, path: string, signal: AbortSignal) => 
 const HEALTH_TIMEOUT_MS = 5_000;
 
 /**
- * Answers `/health` with everything that is known, `/readyz` with whether this process takes requests, and `/livez` as long as it
- * can answer at all. One service that is down is no reason to turn away requests for all others, so `/readyz` does not ask for
- * it. They pass no stage: who watches a system is never limited.
+ * Answers `/health` with everything that is known, `/readyz` with whether this process should be sent work, and `/livez` as long as
+ * it can answer at all. One service that is down is no reason to turn away requests for all others. They pass no stage: who
+ * watches a system is never limited.
  */
 export function createOwnAnswers({ health, ready, clock }: OwnAnswersOptions): OwnAnswers {
-  const ask = (signal: AbortSignal): Promise<Health> =>
-    withTimeout({ clock, timeoutMs: HEALTH_TIMEOUT_MS, signal, onTimeout: tooSlow }, () => health());
+  const ask = (what: () => Promise<Health>, signal: AbortSignal): Promise<Health> =>
+    withTimeout({ clock, timeoutMs: HEALTH_TIMEOUT_MS, signal, onTimeout: tooSlow }, what);
   return async (method, path, signal) => {
     if (method !== 'GET' && method !== 'HEAD') throw methodNotAllowed(method, ['GET']);
     if (path === '/livez') return answer({ status: 'UP' });
-    if (path === '/readyz') return answer(ready() ? { status: 'UP' } : { status: 'DOWN', reason: 'The system starts or stops.' });
-    return answer(await ask(signal));
+    return answer(await ask(path === '/readyz' ? ready : health, signal));
   };
 }
 

@@ -65,7 +65,7 @@ function stagesOf(route: RouteConfig, options: StageOptions): Step {
   if (route.cacheTtlMs !== undefined) step = cache({ ttlMs: route.cacheTtlMs, timeoutMs: route.timeoutMs, store, clock }, step);
   step = withinDeadline(clock, step);
   if (limiter) step = limit(limiter, step);
-  if (verifier) step = authenticate({ verifier, required: route.authRequired }, step);
+  if (verifier) step = authenticate({ verifier, required: route.authRequired, limiter }, step);
   return step;
 }
 

@@ -10,7 +10,8 @@ export interface Clock {
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  monotonic: () => performance.now(),
+  // Not a function around it: it is read several times in each call.
+  monotonic: performance.now.bind(performance),
   timer(delayMs, callback, options) {
     const handle = setTimeout(callback, delayMs);
     if (options?.hold !== true) handle.unref();

@@ -7,7 +7,8 @@ const POISONED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 
 
 /** True for keys that could reach an object's prototype; such keys are refused wherever data comes in. */
 export function isPoisonedKey(key: string): boolean {
-  return POISONED_KEYS.has(key);
+  // Nearly every key is told apart by its length alone.
+  return (key.length === 9 || key.length === 11) && POISONED_KEYS.has(key);
 }
 
 /** Parses JSON from outside. Throws `MALFORMED_JSON`, or `POISONED_KEY` for keys that could reach a prototype. */

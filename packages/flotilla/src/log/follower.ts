@@ -1,4 +1,4 @@
-import { jittered, FlotillaError, linkSignal, type Runtime, sleep } from '../kernel/index.ts';
+import { jittered, FlotillaError, isFlotillaError, linkSignal, type Runtime, sleep } from '../kernel/index.ts';
 import type { Health, Logger } from '../telemetry/index.ts';
 import { createLogCursor, type LogCursorOptions, type Outcome } from './log-cursor.ts';
 import { backoffMs, createBell } from './pace.ts';
@@ -10,9 +10,11 @@ const STANDBY_POLL_MS = 500;
 const POLL_MS = { worked: BUSY_POLL_MS, idle: IDLE_POLL_MS, standby: STANDBY_POLL_MS };
 
 export interface FollowerOptions extends LogCursorOptions {
+  /** Called whenever nothing was left to do. */
+  readonly onCaughtUp?: () => Promise<void>;
   readonly runtime: Pick<Runtime, 'clock' | 'random'>;
   readonly log: Logger;
-  /** True when trying again is pointless; the follower then stops and is DOWN. It goes on for ever unless given. */
+  /** True when trying again is pointless; the follower then stops and is DOWN, as it does when its cursor is ahead of the log. */
   readonly givesUp?: (error: unknown, failures: number) => boolean;
 }
 
@@ -77,6 +79,7 @@ class LogFollower implements Follower {
         const outcome = await this.#place.next(signal);
         failures = 0;
         this.#report({ status: 'UP' });
+        if (outcome === 'worked' || outcome === 'idle') await this.#options.onCaughtUp?.();
         await this.#rest(outcome, bell, signal);
       } catch (thrown) {
         if (signal.aborted || this.#failed(thrown, ++failures)) return;
@@ -98,8 +101,8 @@ class LogFollower implements Follower {
   /** True when it gives up. */
   #failed(error: unknown, failures: number): boolean {
     const { cursor, log, givesUp } = this.#options;
-    const final = givesUp?.(error, failures) ?? false;
-    if (final) log.error({ cursor, failures, err: error }, 'stopped at an event it cannot handle');
+    const final = isAhead(error) || (givesUp?.(error, failures) ?? false);
+    if (final) log.error({ cursor, failures, err: error }, 'stopped, and needs somebody to look at it');
     else log.warn({ cursor, failures, err: error }, 'failed and will try again');
     this.#report({ status: final ? 'DOWN' : 'DEGRADED', reason: error instanceof Error ? error.message : String(error) });
     return final;
@@ -109,4 +112,9 @@ class LogFollower implements Follower {
     this.#health = health;
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** The log was restored from a backup: neither time nor another try mends that. */
+function isAhead(error: unknown): boolean {
+  return isFlotillaError(error) && error.code === 'CURSOR_AHEAD';
 }

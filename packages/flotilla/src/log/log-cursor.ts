@@ -1,5 +1,5 @@
 import { FlotillaError, isFlotillaError } from '../kernel/index.ts';
-import type { LeaseProof, Store, StoredEvent, Transaction } from '../store/index.ts';
+import type { LeaseProof, ReadOptions, Store, StoredEvent, Transaction } from '../store/index.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 
 /** Events nobody here wants are passed over in memory; the stored cursor follows at this distance, to save commits. */
@@ -8,16 +8,23 @@ const UNSTORED_SKIP = 500;
 /** Moves the cursor behind the batch, or to an earlier place within it, in the given transaction; or throws `CURSOR_MOVED`. */
 export type Advance = (tx: Transaction, to?: number) => Promise<void>;
 
-export interface LogCursorOptions {
+/** From the position that is handled already to the one that the batch leads to. */
+export interface Move {
+  readonly from: number;
+  readonly to: number;
+  readonly advance: Advance;
+}
+
+export interface LogCursorOptions extends Pick<ReadOptions, 'types' | 'streamPrefix'> {
   readonly store: Store;
   /** Name of the cursor; whoever holds the lease goes on from it. */
   readonly cursor: string;
   readonly lease: LeaseKeeper;
-  /** The only event types that are handled; all others are passed over. */
-  readonly types: readonly string[];
   readonly batchSize: number;
+  /** Where work really stands, when something outside the store knows that better than the cursor. */
+  readonly position?: (() => Promise<number>) | undefined;
   /** Takes a batch, then moves the cursor: in the transaction that did the work where that is possible. */
-  readonly handle: (batch: readonly StoredEvent[], advance: Advance, signal: AbortSignal) => Promise<void>;
+  readonly handle: (batch: readonly StoredEvent[], move: Move, signal: AbortSignal) => Promise<void>;
 }
 
 /** What a look at the log came to: worked and there is more, worked, nothing to do, or another owner is at work. */
@@ -32,18 +39,20 @@ export interface LogCursor {
 
 /** One place in the log and the way forward from it. */
 export function createLogCursor(options: LogCursorOptions): LogCursor {
-  const { store, cursor, lease, types, batchSize } = options;
+  const { store, cursor, lease, batchSize } = options;
+  const read = readAhead(options);
   let passed = 0;
   /** Where the stored cursor stands; undefined when somebody else may have moved it. */
   let stored: number | undefined;
   let fence: number | undefined;
 
   async function next(signal: AbortSignal): Promise<Outcome> {
-    stored ??= await store.transact((tx) => tx.cursors.position(cursor));
+    stored ??= await (options.position?.() ?? store.cursors.position(cursor));
     passed = Math.max(passed, stored);
     const head = await store.events.head();
+    if (head < passed) await refuseAhead(options, passed);
     if (head <= passed) return 'idle';
-    const batch = await store.events.read({ after: passed, limit: batchSize, types });
+    const batch = await read(passed);
     const full = batch.length >= batchSize;
     // Everything up to the head was visible before the read, so a batch that is not full left nothing out.
     const end = full ? batch.at(-1)!.position : Math.max(head, batch.at(-1)?.position ?? 0);
@@ -64,15 +73,16 @@ export function createLogCursor(options: LogCursorOptions): LogCursor {
     return proof ? 'again' : 'standby';
   }
 
-  async function take(step: Step, signal: AbortSignal): Promise<void> {
-    let reached = step.end;
-    const advance = async (tx: Transaction, to = step.end): Promise<void> => {
+  async function take({ batch, from, end, proof }: Step, signal: AbortSignal): Promise<void> {
+    let reached = end;
+    const advance = async (tx: Transaction, to = end): Promise<void> => {
       reached = to;
-      if (!(await tx.cursors.advance({ name: cursor, from: step.from, to, lease: step.proof }))) throw cursorMoved(cursor);
+      const behind = options.position ? await tx.cursors.position(cursor) : from;
+      if (!(await tx.cursors.advance({ name: cursor, from: behind, to, lease: proof }))) throw cursorMoved(cursor);
     };
     stored = undefined;
-    if (step.batch.length === 0) await store.transact(advance);
-    else await options.handle(step.batch, advance, signal);
+    if (batch.length === 0 && !options.position) await store.transact(advance);
+    else await options.handle(batch, { from, to: end, advance }, signal);
     stored = passed = reached;
   }
 
@@ -93,9 +103,42 @@ interface Step {
   readonly proof: LeaseProof;
 }
 
+type Read = (after: number) => Promise<StoredEvent[]>;
+
+/** Reads batches; behind one that is full it reads the next while that one is worked on. What is in the log never changes. */
+function readAhead({ store, types, streamPrefix, batchSize }: LogCursorOptions): Read {
+  let ahead: { after: number; batch: Promise<StoredEvent[]> } | undefined;
+  const read = (after: number): Promise<StoredEvent[]> => store.events.read({ after, limit: batchSize, types, streamPrefix });
+  return async (after) => {
+    // A part that was not full when it was read may be by now.
+    const early = ahead?.after === after ? await ahead.batch.catch(() => []) : [];
+    ahead = undefined;
+    const batch = early.length >= batchSize ? early : await read(after);
+    if (batch.length < batchSize) return batch;
+    const { position } = batch.at(-1)!;
+    ahead = { after: position, batch: read(position) };
+    ahead.batch.catch(() => undefined);
+    return batch;
+  };
+}
+
+/** Whoever has passed events that are yet to come would leave them out. */
+async function refuseAhead({ store, cursor }: LogCursorOptions, position: number): Promise<void> {
+  const end = await store.events.end();
+  if (end < position) throw cursorAhead(cursor, { position, end });
+}
+
 function cursorMoved(name: string): FlotillaError {
   return new FlotillaError('CURSOR_MOVED', {
     kind: 'conflict',
     message: `Another process took over ${name}; what was done here since is dropped.`,
+  });
+}
+
+function cursorAhead(name: string, { position, end }: { position: number; end: number }): FlotillaError {
+  return new FlotillaError('CURSOR_AHEAD', {
+    kind: 'internal',
+    message: `${name} stands at position ${position}, but the log ends at ${end}: the log was restored from a backup and this was not. It stops, because it would leave out what is written from now on. Restore both, or build it again from the start.`,
+    details: { position, end },
   });
 }

@@ -1,6 +1,8 @@
-import { check, type Contract, describeIssues, type EventType } from '../contract/index.ts';
+import { check, type Contract, describeIssues } from '../contract/index.ts';
 import { copyJson, FlotillaError, type Runtime } from '../kernel/index.ts';
 import type { EventMeta, NewEvent } from '../store/index.ts';
+import { declaredEvent } from './declared-event.ts';
+import { schemaVersion, type Upcasters } from './upcasters.ts';
 
 /** Subscribers refuse longer ones. */
 const LONGEST_KEY = 512;
@@ -12,15 +14,10 @@ export interface EventFactoryOptions {
   readonly origin: Omit<EventMeta, 'key'>;
 }
 
-/** The event a contract declares under this name; undefined for a private one. */
-export function declaredEvent(of: Contract, type: string): EventType | undefined {
-  return Object.hasOwn(of.events, type) ? of.events[type] : undefined;
-}
-
 /** An event ready to be stored. Its data is a copy, so that nobody can change it afterwards. */
 export function newEvent(
   options: EventFactoryOptions,
-  event: { type: string; data: unknown; key?: string | undefined },
+  event: { type: string; data: unknown; key?: string | undefined; upcasters?: Upcasters },
 ): NewEvent {
   const { contract, runtime, origin } = options;
   if (event.key !== undefined && (event.key === '' || event.key.length > LONGEST_KEY)) {
@@ -28,7 +25,7 @@ export function newEvent(
   }
   return {
     type: event.type,
-    schemaVersion: declaredEvent(contract, event.type)?.version ?? 1,
+    schemaVersion: schemaVersion({ contract, upcasters: event.upcasters ?? {} }, event.type),
     id: runtime.ids(),
     data: copyOf(contract, event),
     meta: { ...origin, key: event.key },

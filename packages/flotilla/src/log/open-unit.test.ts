@@ -110,7 +110,11 @@ test('an aggregate changes by its events, and sees its own changes within the un
     states.map(({ state, version }) => [state.sum, version]),
     [[1, 1], [11, 2], [11, 2], [0, 0]], // prettier-ignore
   );
-  assert.deepEqual(await loadAggregate(store.events, counter, 'a'), { state: { sum: 11, last: 1_000 }, version: 2 });
+  assert.deepEqual(await loadAggregate({ reader: store.events, contract: orders }, { of: counter, id: 'a' }), {
+    state: { sum: 11, last: 1_000 },
+    version: 2,
+    from: 0,
+  });
   const stored = await log(store);
   assert.deepEqual(
     stored.map(({ stream, version, meta }) => [stream, version, meta.key]),

@@ -1,14 +1,17 @@
 import type { Commands, Contract, Events, Queries } from '../contract/index.ts';
 import { FlotillaError } from '../kernel/index.ts';
 import type { NewEvent, Transaction } from '../store/index.ts';
-import { type Aggregate, type DomainEvent, type Loaded, streamOf } from './aggregate.ts';
-import { evolveAll, loadAggregate } from './load.ts';
-import { declaredEvent, type EventFactoryOptions, invalidEvent, newEvent, validateEvent } from './new-event.ts';
-import type { Load, Unit } from './unit.ts';
+import type { Aggregate, Loaded } from './aggregate.ts';
+import { change } from './change.ts';
+import { declaredEvent } from './declared-event.ts';
+import { loadAggregate, type LoadOptions, type Moment } from './load.ts';
+import { type EventFactoryOptions, invalidEvent, newEvent, validateEvent } from './new-event.ts';
+import type { Change, Load, Target, Unit } from './unit.ts';
 
 export interface OpenUnitOptions<TTables, TEvents extends Events> extends EventFactoryOptions {
   readonly tx: Transaction<TTables>;
   readonly contract: Contract<string, Queries, Commands, TEvents>;
+  readonly keepSnapshot?: LoadOptions['keepSnapshot'];
 }
 
 /** A unit at work. `flush` ends it: call it once, last in the transaction, or what was emitted is lost. */
@@ -31,11 +34,15 @@ export function openUnit<TTables, TEvents extends Events>(
     if (!declaredEvent(contract, type)) throw invalidEvent(contract, type, 'the contract declares no such event');
     emitted.push(newEvent(options, { type, data, key }));
   };
-  const load = (of: Aggregate, id: string): Promise<Loaded<unknown>> => loadAggregate(tx.events, of, id);
+  // It may fold events that never commit, so it makes no snapshots.
+  const load = (of: Aggregate, id: string, moment?: Moment): Promise<Loaded<unknown>> =>
+    loadAggregate({ reader: tx.events, contract }, { of, id }, moment);
+  const decideOn = (of: Aggregate, target: Target, next: unknown): Promise<Loaded<unknown>> =>
+    change(options, { of, target, next });
 
   return {
     // The contract's types hold for callers; in here every event and aggregate is handled alike.
-    unit: { db: tx.db, emit, load: load as Load, change: (of, id, decide) => change(options, { of, id, decide }) },
+    unit: { db: tx.db, emit, load: load as Load, change: decideOn as Change },
     flush: async () => {
       ended = true;
       if (emitted.length === 0) return;
@@ -43,26 +50,6 @@ export function openUnit<TTables, TEvents extends Events>(
       await tx.events.append({ events: emitted });
     },
   };
-}
-
-interface Change<TState, TEvent extends DomainEvent> {
-  readonly of: Aggregate<TState, TEvent>;
-  readonly id: string;
-  readonly decide: (state: TState) => readonly DomainEvent[];
-}
-
-async function change<TTables, TEvents extends Events, TState, TEvent extends DomainEvent>(
-  options: OpenUnitOptions<TTables, TEvents>,
-  { of, id, decide }: Change<TState, TEvent>,
-): Promise<Loaded<TState>> {
-  const { tx, contract } = options;
-  const stream = streamOf(of, id);
-  const loaded = await loadAggregate(tx.events, of, id);
-  const events = decide(loaded.state).map(({ type, data }) => newEvent(options, { type, data, key: stream }));
-  if (events.length === 0) return loaded;
-  for (const event of events) await validateEvent(contract, event);
-  await tx.events.append({ stream, expectedVersion: loaded.version, events });
-  return evolveAll(of, loaded, events);
 }
 
 function unitEnded(type: string): FlotillaError {

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Contract, Events, InputOf } from '../contract/index.ts';
-import type { Aggregate, DomainEvent, Loaded, StateOf } from './aggregate.ts';
+import type { Aggregate, Changed, CommandOf, DomainEvent, Loaded, StateOf } from './aggregate.ts';
+import type { Moment } from './load.ts';
 
 export type EventsOf<TContract> = TContract extends Contract<infer _N, infer _Q, infer _C, infer TEvents> ? TEvents : never;
 
@@ -20,15 +21,32 @@ export interface Unit<TTables = unknown, TEvents extends Events = Events> {
   /** The present state of an aggregate. */
   readonly load: Load;
   /**
-   * Loads an aggregate, lets `decide` say what happens next, and appends that. Returns the new state. `decide` may return no
-   * events, or throw to refuse.
+   * Loads an aggregate, decides what happens next, and appends that: a command for the aggregate's own `decide`, or a function of
+   * the state. Returns the new state. No events change nothing; a throw refuses. Somebody else's change in between makes the
+   * whole command run again, unless `version` says which one the caller has seen: then it is refused with `VERSION_OUTDATED`.
    */
-  readonly change: <TState, TEvent extends DomainEvent, const TNext extends TEvent>(
-    of: Aggregate<TState, TEvent>,
-    id: string,
-    decide: (state: TState) => readonly TNext[],
-  ) => Promise<Loaded<TState>>;
+  readonly change: Change;
 }
 
-/** Folds an aggregate's events into its present state. */
-export type Load = <TAggregate extends Aggregate>(of: TAggregate, id: string) => Promise<Loaded<StateOf<TAggregate>>>;
+/** An aggregate by its id, or by that and the version that the caller has seen. */
+export type Target = string | { readonly id: string; readonly version: number };
+
+export interface Change {
+  <TState, TEvent extends DomainEvent, const TNext extends TEvent>(
+    of: Aggregate<TState, TEvent, never>,
+    target: Target,
+    decide: (state: TState) => readonly TNext[],
+  ): Promise<Changed<TState>>;
+  <TAggregate extends Aggregate>(
+    of: TAggregate,
+    target: Target,
+    command: CommandOf<TAggregate>,
+  ): Promise<Changed<StateOf<TAggregate>>>;
+}
+
+/** Folds an aggregate's events into its present state, or into what it was at a moment. */
+export type Load = <TAggregate extends Aggregate>(
+  of: TAggregate,
+  id: string,
+  moment?: Moment,
+) => Promise<Loaded<StateOf<TAggregate>>>;

@@ -1,19 +1,11 @@
-import {
-  type Duration,
-  durationMs,
-  FlotillaError,
-  isFlotillaError,
-  type LinkedSignal,
-  linkSignal,
-  type Runtime,
-  withTimeout,
-} from '../kernel/index.ts';
+import { type Duration, durationMs, FlotillaError, isFlotillaError, type Runtime, withTimeout } from '../kernel/index.ts';
 import { anonymous, type Caller } from '../security/index.ts';
 import { startTrace } from '../telemetry/index.ts';
 import type { CallHandler, CallMetadata } from '../transport/index.ts';
 import type { Bus } from './bus.ts';
-import { publisherOf } from './convert.ts';
 import type { EventMessage } from './event-message.ts';
+import { closablePublish } from './publishing.ts';
+import { subscriberTargets } from './targets.ts';
 
 export interface DirectBusOptions {
   /** Which events (`service.Name`) each service wants: the subscriptions of the whole system. */
@@ -31,8 +23,6 @@ const CALLER: Caller = { internal: true, name: 'bus' };
 export function directBus(options: DirectBusOptions): Bus {
   const { subscribers, runtime } = options;
   const timeoutMs = durationMs(options.timeout ?? '30s');
-  const running = new Map<LinkedSignal, Promise<void>>();
-  let closed = false;
 
   async function deliver(target: string, batch: readonly EventMessage[], signal: AbortSignal): Promise<void> {
     const onTimeout = (): FlotillaError => deliveryTimeout(target, timeoutMs);
@@ -56,41 +46,19 @@ export function directBus(options: DirectBusOptions): Bus {
     }
   }
 
-  async function publish(target: string, batch: readonly EventMessage[], signal: AbortSignal): Promise<void> {
-    if (closed) throw busClosed();
-    using link = linkSignal(signal);
-    const delivery = deliverInParts(target, batch, link.signal);
-    running.set(link, delivery);
-    try {
-      await delivery;
-    } finally {
-      running.delete(link);
-    }
-  }
-
-  const wants = (target: string): readonly string[] => subscribers.get(target) ?? [];
-  const publishes = (service: string, target: string): boolean => wants(target).some((type) => publisherOf(type) === service);
-
+  const { publish, close } = closablePublish(deliverInParts);
   return {
     description: 'direct',
-    targets: (service) => [...subscribers.keys()].filter((target) => publishes(service, target)),
-    wants,
+    ...subscriberTargets(subscribers),
     publish,
     subscribe: () => ({ [Symbol.asyncDispose]: () => Promise.resolve() }),
-    async [Symbol.asyncDispose]() {
-      closed = true;
-      for (const link of running.keys()) link.abort(busClosed());
-      await Promise.allSettled(running.values());
-    },
+    health: () => ({ status: 'UP' }),
+    [Symbol.asyncDispose]: close,
   };
 }
 
 function metadata({ random, ids }: Pick<Runtime, 'random' | 'ids'>, remainingMs: number): CallMetadata {
   return { identity: anonymous, caller: CALLER, trace: startTrace(random), correlationId: ids(), remainingMs, attempt: 1 };
-}
-
-function busClosed(): FlotillaError {
-  return new FlotillaError('BUS_CLOSED', { kind: 'unavailable', message: 'The bus is closed; the events stay in the log.' });
 }
 
 function deliveryTimeout(target: string, timeoutMs: number): FlotillaError {

@@ -6,5 +6,7 @@ export type { OpenContext } from './handle-message.ts';
 export { createInbox, type Inbox, type InboxOptions } from './inbox.ts';
 export { parseMessage } from './parse-message.ts';
 export { pruneMessages, type PruneOptions } from './prune.ts';
+export { closablePublish } from './publishing.ts';
 export { createRelay, type Relay, type RelayOptions } from './relay.ts';
 export type { ReceivedEvent, Subscription } from './subscription.ts';
+export { subscriberTargets } from './targets.ts';

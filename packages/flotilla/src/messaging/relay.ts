@@ -1,7 +1,7 @@
 import type { Contract } from '../contract/index.ts';
 import type { Runtime } from '../kernel/index.ts';
 import { createFollower, createLeaseKeeper, declaredEvent, type Follower, type LeaseKeeper } from '../log/index.ts';
-import type { Store } from '../store/index.ts';
+import type { Store, StoredEvent } from '../store/index.ts';
 import { type Health, type Logger, overall } from '../telemetry/index.ts';
 import type { Bus } from './bus.ts';
 import { toMessage } from './convert.ts';
@@ -12,6 +12,8 @@ export interface RelayOptions {
   readonly store: Store;
   readonly contract: Contract;
   readonly bus: Bus;
+  /** Brings an event to the present version of its schema. */
+  readonly present?: (event: StoredEvent) => StoredEvent;
   readonly runtime: Pick<Runtime, 'clock' | 'random'>;
   readonly log: Logger;
   /** This incarnation of this process; never a host name. */
@@ -41,7 +43,8 @@ export function createRelay(options: RelayOptions): Relay {
   };
 }
 
-function lane({ store, contract, bus, runtime, log }: RelayOptions, target: string, lease: LeaseKeeper): Follower {
+function lane(options: RelayOptions, target: string, lease: LeaseKeeper): Follower {
+  const { store, contract, bus, runtime, log, present = (event) => event } = options;
   const prefix = `${contract.name}.`;
   const wanted = bus.wants(target).filter((type) => type.startsWith(prefix));
   return createFollower({
@@ -52,10 +55,10 @@ function lane({ store, contract, bus, runtime, log }: RelayOptions, target: stri
     lease,
     types: wanted.map((type) => type.slice(prefix.length)).filter((type) => declaredEvent(contract, type)),
     batchSize: BATCH_SIZE,
-    handle: async (batch, advance, signal) => {
-      const messages = batch.map((event) => toMessage(contract, event));
+    handle: async (batch, { advance }, signal) => {
+      const messages = batch.map((event) => toMessage(contract, present(event)));
       await bus.publish(target, messages, signal);
-      await store.transact(advance);
+      await store.transact((tx) => advance(tx));
     },
   });
 }

@@ -62,20 +62,23 @@ export class Breaker {
 
   /** Runs work unless the breaker is open. What its failure says is read from the kind of error. */
   execute<TResult>(work: () => Promise<TResult>): Promise<TResult> {
+    let permit: Permit;
+    try {
+      permit = this.acquire();
+    } catch (refusal) {
+      return Promise.reject(refusal as Error);
+    }
     // Plain callbacks: an async function would cost a quarter more.
-    return begin(() => {
-      const permit = this.acquire();
-      return begin(work).then(
-        (value) => {
-          this.release(permit, 'success');
-          return value;
-        },
-        (thrown: unknown) => {
-          this.release(permit, this.outcomeOf(thrown));
-          throw thrown;
-        },
-      );
-    });
+    return begin(work).then(
+      (value) => {
+        this.release(permit, 'success');
+        return value;
+      },
+      (thrown: unknown) => {
+        this.release(permit, this.outcomeOf(thrown));
+        throw thrown;
+      },
+    );
   }
 
   /** Lets one call through, which must be followed by `release` whatever happens. Throws `BREAKER_OPEN`. */

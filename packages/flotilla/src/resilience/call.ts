@@ -5,6 +5,8 @@ import type { Priority } from './load-shedder.ts';
 export interface Attempt<TEndpoint = undefined> {
   /** From 1. */
   readonly attempt: number;
+  /** Monotonic milliseconds at which it began. */
+  readonly startedAt: number;
   /** Monotonic milliseconds by which this try must be done; `Infinity` when nothing bounds it. */
   readonly deadline: number;
   /** Where this try goes: what `pick` chose. */
@@ -32,6 +34,8 @@ export interface CallContext<TEndpoint = undefined> {
   readonly priority?: Priority | undefined;
   /** Chooses where a try goes, given where those before it went. What it throws fails the try. */
   readonly pick?: ((excluded: readonly TEndpoint[]) => TEndpoint) | undefined;
+  /** Told what each try failed with whose work was begun, before anything else is made of it. */
+  readonly onTryFailed?: ((thrown: unknown) => void) | undefined;
 }
 
 /** A part of the way of a call. What it does not know, it leaves to the next. */

@@ -17,7 +17,7 @@ export function compose(settings: Settings, upstream: Upstream, shedder: LoadShe
   const { wheel, bulkhead, adaptive: limit, counts } = upstream;
   if (upstream.closed) return () => Promise.reject(upstream.closed);
   let way = repeating(settings, upstream);
-  if (bulkhead && limit) way = adapting(way, { bulkhead, limit }, wheel);
+  if (bulkhead && limit) way = adapting(way, { bulkhead, limit, isInForce: () => upstream.adaptive === limit }, wheel);
   else if (bulkhead) way = limiting(way, bulkhead, wheel);
   if (shedder) way = shedding(way, shedder);
   if (settings.fallback) way = fallingBack(way, settings.fallback, counts);

@@ -10,11 +10,11 @@ test('every setting in effect is there with the one who wrote it last', () => {
   ]);
   const shown = rows.map(({ setting, value, from }) => `${setting} ${String(value)} ${from}`);
   assert.deepEqual(shown, [
-    'timeout.attempt 1s service stock',
-    'timeout.total 15s default',
+    'timeout.attempt 1000 service stock',
+    'timeout.total 15000 default',
     'retry.attempts 2 operation level',
-    'retry.delay 50ms default',
-    'retry.maxDelay 1s default',
+    'retry.delay 50 default',
+    'retry.maxDelay 1000 default',
     'budget.ratio 0.2 default',
     'budget.floorPerSecond 10 default',
     'breaker false service stock',

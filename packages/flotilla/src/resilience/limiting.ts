@@ -27,17 +27,20 @@ export function limiting(next: Stage, bulkhead: Bulkhead, wheel: TimerWheel): St
   return entering(bulkhead, wheel, (call) => next(call).then(leave, leaveFailed));
 }
 
+export interface Adapted {
+  readonly bulkhead: Bulkhead;
+  readonly limit: AdaptiveLimit;
+  /** False once a reload put something else in its place. */
+  readonly isInForce: () => boolean;
+}
+
 /** The same with a limit that learns from each call. */
-export function adapting(
-  next: Stage,
-  { bulkhead, limit }: { bulkhead: Bulkhead; limit: AdaptiveLimit },
-  wheel: TimerWheel,
-): Stage {
+export function adapting(next: Stage, { bulkhead, limit, isInForce }: Adapted, wheel: TimerWheel): Stage {
   const leave = (call: Call, overloaded: boolean): void => {
     const sample = { startedAt: call.now, endedAt: wheel.read(), running: bulkhead.running, overloaded };
     // A caller who left tells nothing about how long it would have taken.
     if (!call.signal?.aborted) limit.record(sample);
-    bulkhead.resize(limit.limit);
+    if (isInForce()) bulkhead.resize(limit.limit);
     bulkhead.leave();
   };
   return entering(bulkhead, wheel, async (call) => {

@@ -61,6 +61,16 @@ describe('reloading a pipeline', () => {
     assert.equal(pipeline.state().limit!.limit, 30);
   });
 
+  it('is not undone by calls that began before, when they end', async () => {
+    const { pipeline } = open({ adaptive: { start: 10 }, bulkhead: {} });
+    const gate = Promise.withResolvers<void>();
+    const before = pipeline.execute(() => gate.promise);
+    pipeline.reload({ bulkhead: { limit: 50 } });
+    gate.resolve();
+    await before;
+    assert.deepEqual(pipeline.state().limit, { limit: 50, running: 0, queued: 0 });
+  });
+
   it('changes nothing when the new policy can not work', async () => {
     const { pipeline } = open(standardPolicy);
     const { breaker } = pipeline;

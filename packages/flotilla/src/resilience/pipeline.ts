@@ -38,9 +38,10 @@ export interface Pipeline extends Disposable {
   readonly execute: Execute;
   /**
    * The same upstream for one operation with a policy of its own; it shares breaker, limits and budget, and follows `reload`.
-   * Make one for each operation, not for each call: it lives as long as the pipeline.
+   * Make one for each operation, not for each call: it lives as long as the pipeline. A policy that may change with a reload is
+   * given as a function.
    */
-  with(policy: CallPolicy): Execute;
+  with(policy: CallPolicy | (() => CallPolicy)): Execute;
   /** Calls under way end as they began; what breaker, limit and budget learnt is kept where their policy is the same. */
   reload(policy: Policy): void;
   /** To isolate or reset it by hand. A reload that changes its policy replaces it. */
@@ -54,8 +55,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const { name, shedder } = options;
   const upstream = new Upstream(options);
   const ways: Way[] = [];
-  const addWay = (policy: CallPolicy): Execute => {
-    const way = openWay(policy, upstream, shedder);
+  const addWay = (policy: CallPolicy | (() => CallPolicy)): Execute => {
+    const way = openWay(typeof policy === 'function' ? policy : () => policy, upstream, shedder);
     ways.push(way);
     return way.execute;
   };
@@ -87,12 +88,12 @@ interface Way {
   compose(): void;
 }
 
-function openWay(policy: CallPolicy, upstream: Upstream, shedder: LoadShedder | undefined): Way {
+function openWay(policy: () => CallPolicy, upstream: Upstream, shedder: LoadShedder | undefined): Way {
   const { wheel, counts } = upstream;
   let run: Stage;
   let bounds: CallBounds;
   const composeNow = (): void => {
-    const settings = resolvePolicy(mergePolicies(upstream.policy, policy));
+    const settings = resolvePolicy(mergePolicies(upstream.policy, policy()));
     bounds = { ...settings.timeout, wheel };
     run = compose(settings, upstream, shedder);
   };

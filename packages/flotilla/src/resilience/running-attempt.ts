@@ -93,6 +93,7 @@ export class RunningAttempt extends WheelTimer implements Attempt<unknown>, Foll
         if (this.#end('success')) resolve(value);
       },
       (thrown: unknown) => {
+        call.context.onTryFailed?.(thrown);
         if (this.#end(this.#outcomeOf(thrown))) reject(thrown);
       },
     );

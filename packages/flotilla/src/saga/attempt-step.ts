@@ -1,14 +1,13 @@
 import type { Clients } from '../client/index.ts';
 import type { Contract } from '../contract/index.ts';
-import { copyJson, digest, FlotillaError, type Runtime, withTimeout } from '../kernel/index.ts';
+import { abortReason, type Clock, copyJson, FlotillaError, type Runtime, withTimeout } from '../kernel/index.ts';
 import type { JournalEntry, SagaRow } from '../store/index.ts';
 import type { Logger } from '../telemetry/index.ts';
-import type { SagaStep, StepContext } from './definition.ts';
-import { resultsOf } from './journal.ts';
-import { type KeyedCalls, keyedCalls } from './keyed-calls.ts';
-import type { Attempt } from './next-move.ts';
+import type { Attempt } from './move.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import type { SagaMeta } from './start.ts';
+import { StepRun } from './step-run.ts';
+import type { SagaStep } from './step.ts';
 
 type Contracts = Record<string, Contract>;
 
@@ -36,11 +35,6 @@ export interface StepWork extends Attempt {
   readonly signal: AbortSignal;
 }
 
-/** Equal over all attempts of one direction of one step, and different from every other. */
-export function stepKey(saga: string, step: string, direction: string): string {
-  return digest(saga, step, direction);
-}
-
 /** Runs or undoes a step once. When that leaves the outcome unknown and the step can check, it checks at once. */
 export async function attemptStep(tools: StepTools, work: StepWork): Promise<Outcome> {
   const { step, direction } = work;
@@ -61,21 +55,15 @@ export async function settleStep(
   return answer.output === undefined ? { ...unknown, status: 'failed' } : answer;
 }
 
-type Act = (context: StepContext<unknown, Record<string, unknown>, Contracts>) => unknown;
+type Act = (context: StepRun) => unknown;
 
 async function act({ clients, runtime, log }: StepTools, work: StepWork, action: Act): Promise<Outcome> {
   const { step, direction, attempt } = work;
-  let mayHaveActed = (): boolean => false;
-  const clocked = { clock: runtime.clock, timeoutMs: step.timeoutMs, signal: work.signal, onTimeout: () => stepTimeout(step) };
+  const run = new StepRun(work, clients);
   try {
-    const output = await withTimeout(clocked, async (signal) => {
-      const { context, keyed } = contextOf(work, clients, signal);
-      mayHaveActed = keyed.mayHaveActed;
-      return await action(context);
-    });
-    return { status: 'ok', output: copyJson(output) };
+    return { status: 'ok', output: copyJson(await inTime(runtime.clock, run, action)) };
   } catch (err) {
-    const outcome = outcomeOf(err, mayHaveActed());
+    const outcome = outcomeOf(err, run.mayHaveActed);
     const { status, failure } = outcome;
     const facts = { step: step.name, direction, attempt, code: failure.code };
     // A refusal is business as usual; what nobody understands yet comes with its stack.
@@ -85,18 +73,26 @@ async function act({ clients, runtime, log }: StepTools, work: StepWork, action:
   }
 }
 
-function contextOf(
-  { saga, step, direction, attempt, calls, journal }: StepWork,
-  clients: StepClients,
-  signal: AbortSignal,
-): { context: Parameters<Act>[0]; keyed: KeyedCalls } {
-  const idempotencyKey = stepKey(saga.id, step.name, direction);
-  // Every saga of this store was inserted by `startSaga`.
-  const meta = saga.meta as SagaMeta;
-  const keyed = keyedCalls(clients({ calls, signal, idempotencyKey, meta }), calls, idempotencyKey);
-  const { id: sagaId, input, fence } = saga;
-  const results = resultsOf(journal);
-  return { context: { sagaId, input, results, calls: keyed.calls, signal, idempotencyKey, fence, attempt }, keyed };
+/** What is there at once, or as soon as whoever waits for it is asked, needs no bounds. */
+async function inTime(clock: Clock, run: StepRun, action: Act): Promise<unknown> {
+  const { signal, step } = run.work;
+  if (signal.aborted) throw abortReason(signal);
+  const output = action(run);
+  if (!(output instanceof Promise) || (await isSettled(output))) return await output;
+  const bounds = { clock, signal, timeoutMs: step.timeoutMs, onTimeout: () => stepTimeout(step) };
+  return await withTimeout(bounds, (ends) => {
+    run.boundBy(ends);
+    return output;
+  });
+}
+
+/** False for a promise that has more to wait for than its turn among the microtasks. */
+async function isSettled(promise: Promise<unknown>): Promise<boolean> {
+  let settled = false;
+  const settle = (): void => void (settled = true);
+  promise.then(settle, settle);
+  await Promise.resolve();
+  return settled;
 }
 
 function stepTimeout({ name, timeoutMs }: SagaStep): FlotillaError {

@@ -20,7 +20,12 @@ function keeping(renew: Renew) {
     },
   };
   const claims = keepClaims({ sagas, clock, log: silentLogger, owner: 'me', leaseMs: 9_000 });
-  return { clock, claims, calls, keep: (id: string, fence = 1) => claims.keep({ id, fence, askedAt: clock.monotonic() }) };
+  return {
+    clock,
+    claims,
+    calls,
+    keep: (id: string, fence = 1) => claims.keep({ id, kind: 'order', fence, askedAt: clock.monotonic() }),
+  };
 }
 
 test('all leases are renewed in one call, three times in their length, and only while there are any', async () => {
@@ -37,7 +42,7 @@ test('nothing new starts when two thirds of the lease are over, counted from bef
   const { clock, claims } = keeping(() => Promise.reject(new Error('no answer')));
   await clock.advance(1_000);
   // The answer took a second.
-  const hold = claims.keep({ id: 'a', fence: 1, askedAt: 0 });
+  const hold = claims.keep({ id: 'a', kind: 'order', fence: 1, askedAt: 0 });
   await clock.advance(4_999);
   assert.equal(hold.mayStart(), true);
   await clock.advance(1);

@@ -1,5 +1,5 @@
 import { type Clock, FlotillaError, type LinkedSignal, linkSignal } from '../kernel/index.ts';
-import type { SagaStore } from '../store/index.ts';
+import type { Pauses, SagaStore } from '../store/index.ts';
 import type { Logger } from '../telemetry/index.ts';
 import { sagaLost } from './saga-draft.ts';
 
@@ -15,15 +15,20 @@ export interface ClaimsOptions {
 export interface Hold extends Disposable {
   /** Aborts when the claim is lost or the process can wait no longer. */
   readonly signal: AbortSignal;
-  /** False when the lease is no longer young enough to begin something new, or the process is about to stop. */
+  /** False when the lease is no longer young enough to begin something new, the saga is paused, or the process is about to stop. */
   mayStart(): boolean;
 }
 
 /** The claims one coordinator holds: renews their leases, all in one call, and knows how far each can be trusted. */
 export interface Claims extends Disposable {
   readonly size: number;
+  readonly closed: boolean;
   /** Keeps a claim that was asked for at this monotonic time, until it is disposed. */
-  keep(claim: { id: string; fence: number; askedAt: number }): Hold;
+  keep(claim: { id: string; kind: string; fence: number; askedAt: number }): Hold;
+  /** What is paused starts nothing new until the next word. */
+  obey(pauses: Pauses): void;
+  /** Aborts a saga that was taken away. */
+  drop(id: string): void;
   /** From now on nothing new starts; what runs goes on. */
   close(): void;
   /** Aborts whatever still runs. */
@@ -41,6 +46,7 @@ export function keepClaims({ sagas, clock, log, owner, leaseMs }: ClaimsOptions)
   // Of its lease a saga uses two thirds: the clock of the store may run a little faster than ours.
   const trustMs = (leaseMs * 2) / 3;
   let closed = false;
+  let isPaused = (_id: string, _kind: string): boolean => false;
   let timer: Disposable | undefined;
 
   function tick(): void {
@@ -64,7 +70,10 @@ export function keepClaims({ sagas, clock, log, owner, leaseMs }: ClaimsOptions)
     get size() {
       return kept.size;
     },
-    keep({ id, fence, askedAt }) {
+    get closed() {
+      return closed;
+    },
+    keep({ id, kind, fence, askedAt }) {
       // A process that overslept may claim its own saga again, while it still runs under the claim it lost.
       kept.get(id)?.link.abort(sagaLost(id));
       const claim: Kept = { fence, link: linkSignal(), trustedUntil: askedAt + trustMs };
@@ -72,10 +81,14 @@ export function keepClaims({ sagas, clock, log, owner, leaseMs }: ClaimsOptions)
       timer ??= clock.timer(leaseMs / 3, tick);
       return {
         signal: claim.link.signal,
-        mayStart: () => !closed && clock.monotonic() < claim.trustedUntil,
+        mayStart: () => !closed && !isPaused(id, kind) && clock.monotonic() < claim.trustedUntil,
         [Symbol.dispose]: () => void (kept.get(id) === claim && kept.delete(id)),
       };
     },
+    obey({ service, kinds, claimed }) {
+      isPaused = (id, kind) => service || kinds.includes(kind) || claimed.includes(id);
+    },
+    drop: (id) => kept.get(id)?.link.abort(sagaLost(id)),
     close: () => void (closed = true),
     abort() {
       for (const { link } of kept.values()) link.abort(stopping());

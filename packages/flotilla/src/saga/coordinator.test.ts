@@ -187,9 +187,13 @@ suite('several coordinators on one database', () => {
 
   /** Claims once, and never renews. */
   function forgetting(sagas: SagaStore): SagaStore {
-    let claims = 0;
+    let hasClaimed = false;
     return withMethods(sagas, {
-      claim: (options) => (claims++ < 2 ? sagas.claim(options) : Promise.resolve([])),
+      claim: async (options) => {
+        const claimed = hasClaimed ? [] : await sagas.claim(options);
+        hasClaimed ||= claimed.length > 0;
+        return claimed;
+      },
       renew: () => Promise.resolve([]),
     });
   }

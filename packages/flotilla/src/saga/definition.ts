@@ -1,70 +1,12 @@
-import type { Clients } from '../client/index.ts';
-import type { Contract, InputOf, OutputOf, Schema } from '../contract/index.ts';
+import type { Contract, EventType, InputOf, OutputOf, Schema } from '../contract/index.ts';
 import type { Duration } from '../kernel/index.ts';
 import type { Unit } from '../log/index.ts';
 import type { Database } from '../store/index.ts';
+import type { Condition, DecisionWait, EventWait, OnTimeout, Stage } from './stage.ts';
+import type { SagaStep, StepSpec, Told } from './step.ts';
 
 type Contracts = Record<string, Contract>;
-/** What the steps so far returned, by step name. */
-type Results = Record<string, unknown>;
-
-/** What a step works with. Calls made through `calls` carry the step's own idempotency key, equal over all its attempts. */
-export interface StepContext<TInput, TResults, TCalls extends Contracts> {
-  readonly sagaId: string;
-  readonly input: TInput;
-  readonly results: TResults;
-  readonly calls: Clients<TCalls>;
-  /** Aborts when the step's time is up or this process lost the saga. */
-  readonly signal: AbortSignal;
-  /** `hash(saga, step, direction)`, for effects outside Flotilla. */
-  readonly idempotencyKey: string;
-  /** Participants may refuse a lower fence than they have seen. */
-  readonly fence: number;
-  /** From 1. */
-  readonly attempt: number;
-}
-
-export interface StepRetry {
-  /** Tries in all; 5 unless said, over some 3 s. A service that certainly did nothing because it is away is waited for longer. One that a crash cut short counts too, so a step that kills its process can't go round for ever. */
-  attempts?: number;
-  /** Tries to undo it before the saga gets stuck and a person is asked; 8 unless said, which outlasts a participant's restart. */
-  compensations?: number;
-}
-
-export interface StepSpec<TInput, TResults, TCalls extends Contracts, TUnit, TOutput> {
-  /**
-   * Does the work: it may wait and call out, and it may run again with the same key. Its result is kept in the journal as JSON.
-   * Make it one effect: a step that fails after a command of its own succeeded is not tried again but undone as a whole.
-   */
-  run: (context: StepContext<TInput, TResults, TCalls>) => Promise<TOutput> | TOutput;
-  /** Writes to this service's own database, in the very transaction that journals the result. */
-  commit?: (output: TOutput, unit: TUnit, context: { input: TInput; results: TResults }) => unknown;
-  /** Undoes the work. It must accept that the work never happened, because a step that timed out is undone as well. */
-  compensate?: (context: StepContext<TInput, Partial<TResults & Results>, TCalls>) => Promise<unknown>;
-  /** Writes to this service's own database, in the very transaction that journals a successful compensation. */
-  undone?: (unit: TUnit, context: { input: TInput; results: Partial<TResults & Results> }) => unknown;
-  /** Asks whether an attempt whose outcome is unknown took effect: its output if so, undefined if it certainly did not. */
-  check?: (context: StepContext<TInput, TResults, TCalls>) => Promise<TOutput | undefined>;
-  /** Time for one attempt; 5 s unless said. */
-  timeout?: Duration;
-  retry?: StepRetry;
-  /** The point of no return: once this step succeeded the saga only goes forward. */
-  pivot?: boolean;
-}
-
-/** A step as the coordinator runs it; the builder has checked the types. */
-export interface SagaStep {
-  readonly name: string;
-  readonly run: (context: StepContext<unknown, Results, Contracts>) => unknown;
-  readonly commit: ((output: unknown, unit: Unit, context: { input: unknown; results: Results }) => unknown) | undefined;
-  readonly compensate: ((context: StepContext<unknown, Results, Contracts>) => Promise<unknown>) | undefined;
-  readonly undone: ((unit: Unit, context: { input: unknown; results: Results }) => unknown) | undefined;
-  readonly check: ((context: StepContext<unknown, Results, Contracts>) => Promise<unknown>) | undefined;
-  readonly timeoutMs: number;
-  readonly attempts: number;
-  readonly compensations: number;
-  readonly pivot: boolean;
-}
+type None = Record<never, never>;
 
 /** Why a saga turned back, or why it is stuck. */
 export interface SagaReason {
@@ -77,43 +19,149 @@ export interface SagaSpec<TInput extends Schema, TCalls extends Contracts, TTabl
   input: TInput;
   /** The business key: starting twice with one key starts once. */
   key: (input: OutputOf<TInput>) => string;
-  /** The only services its steps may call. */
+  /** The services its steps call. */
   calls?: TCalls;
-  /** The service that owns the saga, and its database, for `commit`, `onDone` and `onCompensated`. */
+  /** Of the service that owns the saga, so that its own writes are typed. */
   contract?: TContract;
   database?: Database<TTables>;
   /** Change it when steps change meaning; a running saga of an unknown version gets stuck instead of guessing. */
   version?: string;
 }
 
-type EndHandler = (unit: Unit, end: { input: unknown; results: Results; reason?: SagaReason }) => unknown;
+type EndHandler = (unit: Unit, end: Told & { reason?: SagaReason }) => unknown;
+
+/** An event of a service that starts the saga. */
+export interface StartingEvent {
+  readonly event: EventType;
+  readonly input: (data: unknown) => unknown;
+}
 
 /** A saga is named steps with data: its state is the fold of its journal, so no code is ever replayed. */
-export interface SagaDefinition<TInput extends Schema = Schema> {
+export interface SagaDefinition<TInput extends Schema = Schema, TResults = unknown, TSignals = unknown> {
   readonly name: string;
   readonly version: string;
   readonly input: TInput;
   readonly key: (input: never) => string;
   readonly calls: Contracts;
-  readonly steps: readonly SagaStep[];
+  readonly stages: readonly Stage[];
+  readonly startsOn: readonly StartingEvent[];
   readonly onDone: EndHandler | undefined;
   readonly onCompensated: EndHandler | undefined;
-}
-
-/** Builds a saga step by step. Immutable: every method returns a new builder. */
-export interface SagaBuilder<TInput extends Schema, TResults, TCalls extends Contracts, TUnit> extends SagaDefinition<TInput> {
-  step<const TName extends string, TOutput>(
-    name: TName,
-    spec: StepSpec<OutputOf<TInput>, TResults, TCalls, TUnit, TOutput>,
-  ): SagaBuilder<TInput, TResults & { readonly [TKey in TName]: Awaited<TOutput> }, TCalls, TUnit>;
-  /** Runs in the transaction that ends the saga well. */
-  done(
-    handler: (unit: TUnit, end: { input: OutputOf<TInput>; results: TResults }) => unknown,
-  ): SagaBuilder<TInput, TResults, TCalls, TUnit>;
-  /** Runs in the transaction that ends the saga after everything was undone. */
-  compensated(
-    handler: (unit: TUnit, end: { input: OutputOf<TInput>; results: Partial<TResults>; reason: SagaReason }) => unknown,
-  ): SagaBuilder<TInput, TResults, TCalls, TUnit>;
+  /** Exists in the types only. */
+  readonly types?: { readonly results: TResults; readonly signals: TSignals };
 }
 
 export type SagaInput<TSaga extends SagaDefinition> = InputOf<TSaga['input']>;
+/** What the steps of a saga return, by name: the result of a child. */
+export type SagaResults<TSaga extends SagaDefinition> = NonNullable<TSaga['types']>['results'];
+/** What a saga may be told, by the name of the wait. */
+export type SagaSignals<TSaga extends SagaDefinition> = NonNullable<TSaga['types']>['signals'];
+
+/** Builds a saga step by step. Immutable: every method returns a new builder. */
+export interface SagaBuilder<
+  TInput extends Schema,
+  TResults,
+  TCalls extends Contracts,
+  TUnit,
+  TSignals = None,
+> extends SagaDefinition<TInput, TResults, TSignals> {
+  step<const TName extends string, TOutput>(
+    name: TName,
+    spec: StepSpec<OutputOf<TInput>, TResults, TCalls, TUnit, TOutput>,
+  ): SagaBuilder<TInput, TResults & { readonly [TKey in TName]: Awaited<TOutput> }, TCalls, TUnit, TSignals>;
+  /**
+   * Steps that run at the same time: `parallel((side) => side.step('left', …).step('right', …))`. The next stage begins when all
+   * succeeded; when one fails for good, all are undone.
+   */
+  parallel<TOutputs>(
+    steps: (
+      side: SideBySide<OutputOf<TInput>, TResults, TCalls, TUnit, None>,
+    ) => SideBySide<OutputOf<TInput>, TResults, TCalls, TUnit, TOutputs>,
+  ): SagaBuilder<TInput, TResults & TOutputs, TCalls, TUnit, TSignals>;
+  /** Lets time pass: never less, by the clock of the store, whatever restarts meanwhile. */
+  sleep(
+    name: string,
+    length: Duration | ((told: Told<OutputOf<TInput>, TResults>) => Duration),
+  ): SagaBuilder<TInput, TResults, TCalls, TUnit, TSignals>;
+  /** Waits for a decision or for an event; what was said is the result. Passed over when `when` says so. */
+  waitFor<const TName extends string, TSchema extends Schema, const TOnTimeout extends OnTimeout = 'fail'>(
+    name: TName,
+    spec: DecisionWait<TSchema, TOnTimeout> & Condition<Told<OutputOf<TInput>, TResults>>,
+  ): SagaBuilder<
+    TInput,
+    TResults & { readonly [TKey in TName]: Answer<OutputOf<TSchema>, 'go-on'> },
+    TCalls,
+    TUnit,
+    TSignals & { readonly [TKey in TName]: InputOf<TSchema> }
+  >;
+  waitFor<const TName extends string, TSchema extends Schema, const TOnTimeout extends OnTimeout = 'fail'>(
+    name: TName,
+    spec: DecisionWait<TSchema, TOnTimeout>,
+  ): SagaBuilder<
+    TInput,
+    TResults & { readonly [TKey in TName]: Answer<OutputOf<TSchema>, TOnTimeout> },
+    TCalls,
+    TUnit,
+    TSignals & { readonly [TKey in TName]: InputOf<TSchema> }
+  >;
+  waitFor<const TName extends string, TEvent extends EventType, const TOnTimeout extends OnTimeout = 'fail'>(
+    name: TName,
+    spec: EventWait<TEvent, TOnTimeout> & Condition<Told<OutputOf<TInput>, TResults>>,
+  ): SagaBuilder<
+    TInput,
+    TResults & { readonly [TKey in TName]: Answer<OutputOf<TEvent['schema']>, 'go-on'> },
+    TCalls,
+    TUnit,
+    TSignals & { readonly [TKey in TName]: InputOf<TEvent['schema']> }
+  >;
+  waitFor<const TName extends string, TEvent extends EventType, const TOnTimeout extends OnTimeout = 'fail'>(
+    name: TName,
+    spec: EventWait<TEvent, TOnTimeout>,
+  ): SagaBuilder<
+    TInput,
+    TResults & { readonly [TKey in TName]: Answer<OutputOf<TEvent['schema']>, TOnTimeout> },
+    TCalls,
+    TUnit,
+    TSignals & { readonly [TKey in TName]: InputOf<TEvent['schema']> }
+  >;
+  /**
+   * Starts another saga of this service and waits for its end; its results are the result. A child that turned back fails the
+   * step; when the parent turns back, so does the child, unless it passed its pivot.
+   */
+  child<const TName extends string, TChild extends SagaDefinition>(
+    name: TName,
+    saga: TChild,
+    input: (told: Told<OutputOf<TInput>, TResults>) => InputOf<TChild['input']>,
+  ): SagaBuilder<TInput, TResults & { readonly [TKey in TName]: SagaResults<TChild> }, TCalls, TUnit, TSignals>;
+  /** From here to its end no other saga of this service has the resource; who asks later waits, in order. */
+  lock(
+    name: string,
+    resource: (told: Told<OutputOf<TInput>, TResults>) => string,
+  ): SagaBuilder<TInput, TResults, TCalls, TUnit, TSignals>;
+  /** Starts by itself with each event of this type; the service subscribes to it by this very line. */
+  startOn<TEvent extends EventType>(
+    event: TEvent,
+    input: (data: OutputOf<TEvent['schema']>) => InputOf<TInput>,
+  ): SagaBuilder<TInput, TResults, TCalls, TUnit, TSignals>;
+  /** Runs in the transaction that ends the saga well. */
+  done(
+    handler: (unit: TUnit, end: Told<OutputOf<TInput>, TResults>) => unknown,
+  ): SagaBuilder<TInput, TResults, TCalls, TUnit, TSignals>;
+  /** Runs in the transaction that ends the saga after everything was undone, because a step failed or somebody cancelled it. */
+  compensated(
+    handler: (unit: TUnit, end: Told<OutputOf<TInput>, Partial<TResults>> & { reason: SagaReason }) => unknown,
+  ): SagaBuilder<TInput, TResults, TCalls, TUnit, TSignals>;
+}
+
+/** Gathers steps that run at the same time. They see what came before, and nothing of each other. */
+export interface SideBySide<TInput, TResults, TCalls extends Contracts, TUnit, TOutputs> {
+  readonly steps: readonly SagaStep[];
+  /** Exists in the types only. */
+  readonly outputs?: TOutputs;
+  step<const TName extends string, TOutput>(
+    name: TName,
+    spec: StepSpec<TInput, TResults, TCalls, TUnit, TOutput>,
+  ): SideBySide<TInput, TResults, TCalls, TUnit, TOutputs & { readonly [TKey in TName]: Awaited<TOutput> }>;
+}
+
+type Answer<TData, TOnTimeout extends OnTimeout> = TOnTimeout extends 'go-on' ? TData | undefined : TData;

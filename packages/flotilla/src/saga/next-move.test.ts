@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import * as z from 'zod';
-import type { JournalEntry, SagaPhase, StepDirection, StepStatus } from '../store/index.ts';
+import type { JournalEntry, SagaPhase, SagaSignal, StepDirection, StepStatus } from '../store/index.ts';
 import type { SagaDefinition } from './definition.ts';
 import { END } from './journal.ts';
-import { type Move, nextMove, turningReason } from './next-move.ts';
+import type { Attempt, Move } from './move.ts';
+import { nextMove } from './next-move.ts';
 import { saga } from './saga.ts';
 
 const run = (): string => 'done';
@@ -39,20 +40,33 @@ function next(
   phase: SagaPhase = 'forward',
   definition: SagaDefinition | undefined = plain,
 ): string {
-  return brief(nextMove({ definition, journal, phase }));
+  return brief(nextMove({ definition, journal, phase, now: 0, signals: [] }));
 }
 
 function brief(move: Move): string {
+  const of = ({ direction, step, attempt }: Attempt): string => `${direction} ${step.name} ${attempt}`;
   switch (move.kind) {
     case 'settle':
+      return `settle ${of(move)}`;
     case 'attempt':
-      return [move.kind, move.direction, move.step.name, move.attempt].join(' ');
+      return `attempt ${move.attempts.map(of).join(', ')}`;
     case 'turn-back':
       return `turn-back ${move.reason.step} ${move.reason.code}`;
     case 'finish':
       return `finish ${move.attempt}`;
     case 'stuck':
       return ['stuck', move.code, move.at?.direction, move.at?.step, move.at?.attempt].filter(Boolean).join(' ');
+    case 'rest':
+      return `rest ${move.name}${move.until === undefined ? '' : ` until ${move.until}`}`;
+    case 'lock':
+      return `lock ${move.stage.name}${move.isFirst ? ' first' : ''}`;
+    case 'begin':
+    case 'time-over':
+    case 'undo-child':
+      return `${move.kind} ${move.stage.name} ${move.attempt}`;
+    case 'receive':
+    case 'child-undone':
+      return `${move.kind} ${move.stage.name} ${move.attempt} ${move.signal.id}`;
   }
 }
 
@@ -81,14 +95,13 @@ suite('forward', () => {
   test('a definite failure is not tried again', () => {
     const journal = [...reserved, ...looked, ...attempt('charge', 'failed', { error: HOPELESS })];
     assert.equal(next(journal), 'turn-back charge DECLINED');
-    assert.deepEqual(turningReason(journal), { step: 'charge', code: 'DECLINED', message: 'No.' });
   });
 
   test('each retry may wait twice as long as the one before', () => {
     const patient = saga('order', { input: z.object({}), key: () => '' }).step('a', { run, retry: { attempts: 9 } });
     const journal = [1, 2, 3].flatMap((number) => attempt('a', 'unknown', { attempt: number, error: PASSING }));
     const waits = [0, 2, 4, 6].map((lines) => {
-      const move = nextMove({ definition: patient, journal: journal.slice(0, lines), phase: 'forward' });
+      const move = nextMove({ definition: patient, journal: journal.slice(0, lines), phase: 'forward', now: 0, signals: [] });
       return move.kind === 'attempt' && move.backoffMs;
     });
     assert.deepEqual(waits, [0, 200, 400, 800]);
@@ -101,7 +114,7 @@ suite('forward', () => {
       const journal = Array.from({ length: times }, (_, index) =>
         attempt('a', status, { attempt: index + 1, error: away }),
       ).flat();
-      return nextMove({ definition, journal, phase: 'forward' }).kind;
+      return nextMove({ definition, journal, phase: 'forward', now: 0, signals: [] }).kind;
     };
     assert.deepEqual([tried(3, 'failed', 7), tried(3, 'failed', 8)], ['attempt', 'turn-back']);
     assert.deepEqual([tried(3, 'unknown', 2), tried(3, 'unknown', 3)], ['attempt', 'turn-back']);
@@ -181,7 +194,8 @@ suite('the pivot', () => {
 
 suite('what is not known is not guessed', () => {
   test('a version that is not here', () => {
-    assert.equal(brief(nextMove({ definition: undefined, journal: reserved, phase: 'forward' })), 'stuck UNKNOWN_SAGA_VERSION');
+    const standing = { definition: undefined, journal: reserved, phase: 'forward', now: 0, signals: [] } as const;
+    assert.equal(brief(nextMove(standing)), 'stuck UNKNOWN_SAGA_VERSION');
   });
 
   test('a step that is no longer there', () => {
@@ -195,6 +209,117 @@ test('an end handler that keeps failing gets the saga stuck; skipped, the saga e
   assert.equal(next([...journal, ...failing(1)]), 'finish 2');
   const stuck = [...journal, ...[1, 2, 3, 4, 5].flatMap(failing)];
   assert.equal(next(stuck), `stuck DECLINED run ${END} 5`);
-  const move = nextMove({ definition: plain, journal: [...stuck, line(END, 'skipped', { attempt: 5 })], phase: 'forward' });
+  const skipped = [...stuck, line(END, 'skipped', { attempt: 5 })];
+  const move = nextMove({ definition: plain, journal: skipped, phase: 'forward', now: 0, signals: [] });
   assert.equal(move.kind === 'finish' && move.skipHandler, true);
+});
+
+suite('steps side by side', () => {
+  const both = { run, compensate, retry: { attempts: 2, compensations: 2 } };
+  const grouped = saga('order', { input: z.object({}), key: () => '' })
+    .step('reserve', { run, compensate })
+    .parallel((side) => side.step('left', both).step('right', both))
+    .step('mail', { run });
+  const begun = [...reserved, line('left', 'started'), line('right', 'started')];
+
+  test('begin together, and the next stage when all are over', () => {
+    assert.equal(next(reserved, 'forward', grouped), 'attempt run left 1, run right 1');
+    assert.equal(next([...begun, line('left', 'ok'), line('right', 'ok')], 'forward', grouped), 'attempt run mail 1');
+  });
+
+  test('are settled one by one after a crash', () => {
+    assert.equal(next(begun, 'forward', grouped), 'settle run left 1');
+    assert.equal(next([...begun, line('left', 'ok')], 'forward', grouped), 'settle run right 1');
+  });
+
+  test('are tried again without those that succeeded', () => {
+    const half = [...begun, line('left', 'ok'), line('right', 'unknown', { error: PASSING })];
+    assert.equal(next(half, 'forward', grouped), 'attempt run right 2');
+  });
+
+  test('turn back as soon as one of them is hopeless, whatever tries the others have left', () => {
+    const lost = [...begun, line('left', 'failed', { error: HOPELESS }), line('right', 'unknown', { error: PASSING })];
+    assert.equal(next(lost, 'forward', grouped), 'turn-back left DECLINED');
+    assert.equal(next(lost, 'backward', grouped), 'attempt compensate right 1');
+    assert.equal(next([...lost, ...undoing('right', 'ok')], 'backward', grouped), 'attempt compensate reserve 1');
+  });
+
+  test('are undone together, after what came later and before what came earlier', () => {
+    const done = [...begun, line('left', 'ok'), line('right', 'ok'), ...attempt('mail', 'failed', { error: HOPELESS })];
+    assert.equal(next(done, 'backward', grouped), 'attempt compensate left 1, compensate right 1');
+    const half = [...done, ...undoing('left', 'ok'), ...undoing('right', 'unknown')];
+    assert.equal(next(half, 'backward', grouped), 'attempt compensate right 2');
+    assert.equal(next([...half, ...undoing('right', 'ok', 2)], 'backward', grouped), 'attempt compensate reserve 1');
+  });
+});
+
+suite('a wait', () => {
+  const Approval = z.object({ by: z.string() });
+  const waiting = saga('order', { input: z.object({}), key: () => '' })
+    .sleep('cool-off', '1h')
+    .waitFor('approval', { schema: Approval, timeout: '1h' })
+    .lock('table', () => 'table-1')
+    .child('meal', plain, () => ({}))
+    .step('pay', { run, pivot: true })
+    .waitFor('tip', { schema: Approval });
+  const slept = [line('cool-off', 'started', { output: { until: 10 } }), line('cool-off', 'ok')];
+  const approving = [...slept, line('approval', 'started', { output: { until: 20 } })];
+  const approved = [...approving, line('approval', 'ok')];
+  const locked = [...approved, line('table', 'started'), line('table', 'ok')];
+  const feeding = [...locked, line('meal', 'started', { output: { child: 'c' } })];
+  const paid = [...feeding, line('meal', 'ok'), ...attempt('pay', 'ok')];
+  const of = (name: string, id = 's1'): SagaSignal => {
+    return { id, kind: 'order', key: 'k', name, data: null, at: 0, expiresAt: 0 };
+  };
+  const at = (journal: readonly JournalEntry[], now: number, ...signals: SagaSignal[]): string =>
+    brief(nextMove({ definition: waiting, journal, phase: 'forward', now, signals }));
+
+  test('for time is never over early', () => {
+    assert.equal(at([], 0), 'begin cool-off 1');
+    assert.equal(at(slept.slice(0, 1), 9), 'rest cool-off until 10');
+    assert.equal(at(slept.slice(0, 1), 10), 'time-over cool-off 1');
+  });
+
+  test('for a signal ends with the first that came, or with its time', () => {
+    assert.equal(at(slept, 11), 'begin approval 1');
+    assert.equal(at(approving, 19, of('tip')), 'rest approval until 20');
+    assert.equal(at(approving, 30, of('approval', 'a'), of('approval', 'b')), 'receive approval 1 a');
+    assert.equal(at(approving, 20), 'time-over approval 1');
+  });
+
+  test('that failed turns the saga back, and after the pivot leaves it stuck', () => {
+    assert.equal(at([...approving, line('approval', 'failed', { error: PASSING })], 30), 'turn-back approval STEP_TIMEOUT');
+    const tipping = [...paid, line('tip', 'started'), line('tip', 'failed', { error: PASSING })];
+    assert.equal(at(tipping, 30), 'stuck STEP_TIMEOUT run tip 1');
+    assert.equal(at([...tipping, line('tip', 'retried')], 30), 'begin tip 2');
+  });
+
+  test('that was told what it can not read leaves the saga stuck, even before the pivot', () => {
+    const error = { ...HOPELESS, code: 'INVALID_SIGNAL' };
+    assert.equal(at([...approving, line('approval', 'failed', { error })], 30), 'stuck INVALID_SIGNAL run approval 1');
+  });
+
+  test('for a lock asks again each time it is woken', () => {
+    assert.equal(at(approved, 11), 'lock table first');
+    assert.equal(at([...approved, line('table', 'started')], 11), 'lock table');
+  });
+
+  test('for a child begins with its start and ends with its end', () => {
+    assert.equal(at(locked, 11), 'begin meal 1');
+    assert.equal(at(feeding, 11), 'rest meal');
+    assert.equal(at(feeding, 11, of('meal')), 'receive meal 1 s1');
+  });
+
+  test('leaves nothing to undo, except a child', () => {
+    const back = (journal: readonly JournalEntry[], ...signals: SagaSignal[]): string =>
+      brief(nextMove({ definition: waiting, journal, phase: 'backward', now: 0, signals }));
+    assert.equal(back(locked), 'finish 1');
+    assert.equal(back(feeding), 'undo-child meal 1');
+    const undoingMeal = [...feeding, line('meal', 'started', { direction: 'compensate' })];
+    assert.equal(back(undoingMeal), 'rest meal');
+    assert.equal(back(undoingMeal, of('meal')), 'child-undone meal 1 s1');
+    const refused = [...undoingMeal, line('meal', 'failed', { direction: 'compensate', error: HOPELESS })];
+    assert.equal(back(refused), 'stuck DECLINED compensate meal 1');
+    assert.equal(back([...feeding, line('meal', 'failed', { error: HOPELESS })]), 'finish 1');
+  });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { markDeclared, markUnsent } from '../client/index.ts';
+import { asUnsent, markDeclared } from '../client/index.ts';
 import { type ErrorKind, FlotillaError } from '../kernel/index.ts';
 import { outcomeOf } from './outcome.ts';
 
@@ -33,8 +33,8 @@ test('a declared error is definite whatever its kind, and tried again if it says
 });
 
 test('a call that never left this process is definite, and tried again', () => {
-  assert.equal(brief(markUnsent(error('unavailable'))), 'failed, again');
-  assert.equal(brief(markUnsent(error('unavailable')), true), 'unknown, again');
+  assert.equal(brief(asUnsent(error('unavailable'))), 'failed, again');
+  assert.equal(brief(asUnsent(error('unavailable')), true), 'unknown, again');
 });
 
 test('a definite failure after another effect leaves that to be undone', () => {

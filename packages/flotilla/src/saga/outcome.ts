@@ -27,6 +27,7 @@ export function outcomeOf(thrown: unknown, mayHaveActed: boolean): Outcome & { s
 
 /** What the journal keeps of an error. */
 export function failureOf(thrown: unknown): StepFailure {
-  const { code, kind, message, retryable } = toFlotillaError(thrown);
-  return { code, kind, message, retry: retryable || !isDefinite(thrown) };
+  const { code, kind, message, retryable, cause } = toFlotillaError(thrown);
+  const behind = cause instanceof Error ? `${cause.name}: ${cause.message}` : undefined;
+  return { code, kind, message, retry: retryable || !isDefinite(thrown), ...(behind !== undefined && { cause: behind }) };
 }

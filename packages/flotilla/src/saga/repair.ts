@@ -1,61 +1,69 @@
-import { FlotillaError } from '../kernel/index.ts';
-import type { ClaimedSaga, JournalEntry, SagaAdvance, SagaRow } from '../store/index.ts';
-import type { SagaDefinition } from './definition.ts';
-import { reasonText } from './journal.ts';
-import { nextMove, type Stuck, turningReason } from './next-move.ts';
-import type { RepairAct } from './repair-act.ts';
-import { appendSagaEvent, nameOf } from './saga-event.ts';
-import type { SagaDesk } from './write-advance.ts';
+import { copyJson, FlotillaError } from '../kernel/index.ts';
+import type { ClaimedSaga, JournalEntry, SagaChange, SagaRow, SagaStatus } from '../store/index.ts';
+import { tellParent } from './child.ts';
+import type { FindDefinition } from './flight.ts';
+import type { SagaDesk } from './joint-write.ts';
+import { reasonText, turningReason, wasCancelled } from './journal.ts';
+import type { Stuck } from './move.ts';
+import { nextMove } from './next-move.ts';
+import { type Act, operate } from './operate.ts';
+import { isEditable, type RepairAct } from './repair-act.ts';
+import { AT_ONCE } from './turn-around.ts';
 
-export interface Repair {
-  readonly id: string;
+export interface Repair extends Act {
   readonly act: RepairAct;
-  /** Why; required for `skip` and `resolve`, which leave something undone. */
-  readonly reason?: string | undefined;
-  /** Who, for the audit. */
-  readonly operator: string;
+  /** For `edit`: what the step is taken to have returned. JSON. */
+  readonly output?: unknown;
 }
 
-export type FindDefinition = (saga: SagaRow) => SagaDefinition | undefined;
-
-/** Carries out an operator's act, audited in the same transaction. Throws `SAGA_NOT_FOUND`, `SAGA_NOT_STUCK` and what the act lacks. */
+/**
+ * Carries out an operator's act on a stuck saga. A reason is required for all that leaves something undone or says what nobody
+ * saw. Throws `SAGA_NOT_FOUND`, `SAGA_NOT_STUCK` and what the act lacks.
+ */
 export async function repairSaga(desk: SagaDesk, repair: Repair, definitionOf: FindDefinition): Promise<SagaRow> {
-  const { store, runtime } = desk;
   const { id, act, reason, operator } = repair;
-  const found = await store.sagas.find(id);
-  if (!found) throw sagaNotFound(id);
-  const { saga, journal } = found;
-  if (saga.status !== 'stuck') throw sagaNotStuck(saga);
-  if (act !== 'retry' && !reason?.trim()) throw reasonRequired(act);
+  const at = desk.runtime.clock.now();
+  return await operate(desk, id, async (tx, found) => {
+    const { saga, journal } = found;
+    if (saga.status !== 'stuck') throw sagaNotStuck(saga);
+    if (act !== 'retry' && !reason?.trim()) throw reasonRequired(act);
+    const place = placeOf(found, definitionOf, at);
+    if ((act === 'skip' || act === 'edit') && !place) throw nothingToSkip(id);
+    if (act === 'edit' && !isEditable(place)) throw nothingToEdit(id);
 
-  const move = nextMove({ definition: definitionOf(saga), journal, phase: saga.phase });
-  const at = move.kind === 'stuck' ? move.at : undefined;
-  if (act === 'skip' && !at) throw nothingToSkip(id);
-
-  const change = { id, entries: answer(act, at, runtime.clock.now()), set: nextState(act, found, runtime.clock.now()) };
-  await store.transact(async (tx) => {
-    if (!(await tx.sagas.repair({ ...change, at: runtime.clock.now() }))) throw sagaNotStuck(saga);
-    const data = { ...nameOf(saga), act, step: at?.step, reason, operator };
-    await appendSagaEvent(tx, { saga, event: { type: 'saga.repaired', data }, runtime });
+    const entries = answer(repair, place, at);
+    const set = nextState(act, found);
+    await tx.sagas.intervene({ id, journal: { after: journal.length, entries }, set, at });
+    if (act === 'resolve') await tellParent(tx, { saga, status: set.status!, journal, at });
+    const said = act === 'edit' ? { output: entries[0]!.output } : {};
+    return { type: 'saga.repaired', data: { act, step: place?.step, reason, operator, ...said } };
   });
-  return (await store.sagas.find(id))!.saga;
 }
 
-/** The journal line that answers the one the saga is stuck at. */
-function answer(act: RepairAct, at: Stuck['at'], now: number): JournalEntry[] {
-  if (act === 'resolve' || !at) return [];
-  return [{ ...at, status: act === 'retry' ? 'retried' : 'skipped', at: now }];
+/** The journal line that the saga is stuck at. */
+function placeOf({ saga, journal, signals }: ClaimedSaga, definitionOf: FindDefinition, now: number): Stuck['at'] {
+  const move = nextMove({ definition: definitionOf(saga), journal, phase: saga.phase, signals, now });
+  return move.kind === 'stuck' ? move.at : undefined;
 }
 
-function nextState(act: RepairAct, { saga: { phase }, journal }: ClaimedSaga, now: number): SagaAdvance['set'] {
+const ANSWERS = { retry: 'retried', skip: 'skipped', edit: 'ok' } as const;
+
+function answer({ act, output }: Repair, place: Stuck['at'], at: number): JournalEntry[] {
+  if (act === 'resolve' || !place) return [];
+  return [{ ...place, status: ANSWERS[act], at, ...(act === 'edit' && { output: copyJson(output) }) }];
+}
+
+function nextState(act: RepairAct, { saga: { phase }, journal }: ClaimedSaga): SagaChange {
   // The reason of a resolved saga stays: it says what a person had to see to.
-  if (act === 'resolve') return { status: phase === 'forward' ? 'done' : 'compensated' };
-  if (phase === 'forward') return { status: 'ready', wakeAt: now, reason: undefined };
-  return { status: 'compensating', wakeAt: now, reason: reasonText(turningReason(journal)) };
+  if (act === 'resolve') return { status: resolved(phase, journal) };
+  if (phase === 'forward') return { status: 'ready', wakeAt: AT_ONCE, reason: undefined };
+  const reason = turningReason(journal);
+  return { status: 'compensating', wakeAt: AT_ONCE, reason: reason && reasonText(reason) };
 }
 
-export function sagaNotFound(id: string): FlotillaError {
-  return new FlotillaError('SAGA_NOT_FOUND', { kind: 'not-found', message: `There is no saga '${id}' here.` });
+function resolved(phase: SagaRow['phase'], journal: readonly JournalEntry[]): SagaStatus {
+  if (phase === 'forward') return 'done';
+  return wasCancelled(journal) ? 'cancelled' : 'compensated';
 }
 
 function sagaNotStuck({ id, status }: SagaRow): FlotillaError {
@@ -66,13 +74,20 @@ function sagaNotStuck({ id, status }: SagaRow): FlotillaError {
 function reasonRequired(act: RepairAct): FlotillaError {
   return new FlotillaError('REPAIR_REASON_REQUIRED', {
     kind: 'invalid',
-    message: `Say why: '${act}' leaves something undone, and the reason goes into the audit.`,
+    message: `Say why: '${act}' does not leave the saga to itself, and the reason goes into the audit.`,
   });
 }
 
 function nothingToSkip(id: string): FlotillaError {
   return new FlotillaError('NOTHING_TO_SKIP', {
     kind: 'conflict',
-    message: `Saga '${id}' is not stuck at one step, so there is none to skip. Retry or resolve it.`,
+    message: `Saga '${id}' is not stuck at one step, so there is none to skip or edit. Retry or resolve it.`,
+  });
+}
+
+function nothingToEdit(id: string): FlotillaError {
+  return new FlotillaError('NOTHING_TO_EDIT', {
+    kind: 'conflict',
+    message: `Saga '${id}' is not stuck at a step that returns something. Retry, skip or resolve it.`,
   });
 }

@@ -1,18 +1,31 @@
 import { FlotillaError } from '../kernel/index.ts';
-import type { ClaimedSaga, JournalEntry, SagaAdvance, SagaPhase, SagaRow } from '../store/index.ts';
-import { type StepFailure, reasonText } from './journal.ts';
-import { failureOf } from './outcome.ts';
+import type {
+  ClaimedSaga,
+  JournalEntry,
+  SagaAdvance,
+  SagaChange,
+  SagaPhase,
+  SagaRow,
+  SagaSignal,
+  Transaction,
+} from '../store/index.ts';
 import type { SagaReason } from './definition.ts';
-import { type JointWrite, type SagaDesk, writeAdvance, WriteRefused } from './write-advance.ts';
+import { type JointWrite, type SagaDesk, Refused } from './joint-write.ts';
+import { reasonText, resultsOf, type StepFailure, TURN, turnLine } from './journal.ts';
+import { failureOf } from './outcome.ts';
+import type { Told } from './step.ts';
 
 /** A line that an attempt adds to the journal, before it is known when. */
 export type Line = Omit<JournalEntry, 'at'>;
 
+/** A write of its own, besides what was noted. */
 export interface Change {
-  readonly set: Omit<SagaAdvance['set'], 'phase'>;
+  readonly set?: Omit<SagaChange, 'phase'>;
   /** Lines that hold only if the write succeeds. */
   readonly lines?: readonly Line[];
   readonly writes?: readonly JointWrite[];
+  /** Ids of signals to take away. */
+  readonly takes?: readonly string[];
   readonly release?: boolean;
 }
 
@@ -22,25 +35,33 @@ export interface Change {
  */
 export class SagaDraft {
   readonly row: SagaRow;
+  /** Wall-clock milliseconds of the store. */
+  readonly now: () => number;
   readonly #desk: SagaDesk;
-  readonly #journal: JournalEntry[];
-  #saved: number;
+  #journal: readonly JournalEntry[];
+  #signals: readonly SagaSignal[];
   #phase: SagaPhase;
-  #reason: string | undefined;
-  /** What must commit together with the unsaved success at `index`. */
-  #joint: { readonly index: number; readonly write: JointWrite } | undefined;
+  #saved: number;
+  // What else the next write must do, besides telling the journal.
+  #turned: SagaReason | undefined;
+  #taken: readonly string[] = [];
+  #joint: readonly { readonly index: number; readonly write: JointWrite }[] = [];
 
-  constructor(desk: SagaDesk, { saga, journal }: ClaimedSaga) {
+  constructor(desk: SagaDesk, { saga, journal, signals }: ClaimedSaga, now: () => number) {
     this.#desk = desk;
     this.row = saga;
-    this.#journal = [...journal];
+    this.now = now;
+    this.#journal = journal;
+    this.#signals = signals;
     this.#saved = journal.length;
     this.#phase = saga.phase;
-    this.#reason = saga.reason;
   }
 
   get journal(): readonly JournalEntry[] {
     return this.#journal;
+  }
+  get signals(): readonly SagaSignal[] {
+    return this.#signals;
   }
   get phase(): SagaPhase {
     return this.#phase;
@@ -48,59 +69,105 @@ export class SagaDraft {
   get unsaved(): boolean {
     return this.#journal.length > this.#saved;
   }
+  /** What the service's own code is told when it writes. */
+  get told(): Told {
+    return { input: this.row.input, results: resultsOf(this.#journal) };
+  }
 
   turnBack(reason: SagaReason): void {
     this.#phase = 'backward';
-    this.#reason = reasonText(reason);
+    this.#turned = reason;
+    this.note(turnLine(TURN, reason));
   }
 
   note(...lines: readonly Line[]): void {
-    this.#journal.push(...lines.map((line) => this.#dated(line)));
+    this.#journal = [...this.#journal, ...lines.map((line) => this.#dated(line))];
   }
 
-  /** Notes a success together with what the service writes because of it. */
-  noteSuccess(line: Line, write: JointWrite | undefined): void {
-    if (write) this.#joint = { index: this.#journal.length, write };
+  /** Notes a line together with what is written because of it. */
+  noteWith(line: Line, write: JointWrite | undefined): void {
+    if (write) this.#joint = [...this.#joint, { index: this.#journal.length, write }];
     this.note(line);
   }
 
+  /** Takes a signal away with the next write. */
+  take({ id }: SagaSignal): void {
+    this.#taken = [...this.#taken, id];
+    this.#signals = this.#signals.filter((signal) => signal.id !== id);
+  }
+
   /**
-   * Writes everything not yet written, with the change. False when the service refused to write what belongs to the last
-   * success; the journal then says so. Throws `WriteRefused` for a write of the change itself, and `SAGA_LOST`.
+   * Writes everything not yet written, with the change, or with the one that a look into the transaction leads to. False when the
+   * service refused to write what belongs to an unsaved line; the journal then says so. Throws `Refused` for a write of the
+   * change itself, and `SAGA_LOST`.
    */
-  async save({ set, lines = [], writes = [], release = false }: Change): Promise<boolean> {
+  async save(change: Change | ((tx: Transaction) => Promise<Change>)): Promise<boolean> {
+    try {
+      const lines = await this.#write(change);
+      this.#journal = [...this.#journal.slice(0, this.#saved), ...lines];
+    } catch (thrown) {
+      const refused = thrown instanceof Refused && this.#joint.find(({ write }) => write === thrown.write);
+      if (!refused) throw thrown;
+      this.#takeBack(refused.index, failureOf(thrown.cause));
+      return false;
+    }
+    this.#saved = this.#journal.length;
+    this.#turned = undefined;
+    this.#taken = [];
+    this.#joint = [];
+    return true;
+  }
+
+  /** The lines that were written. */
+  async #write(change: Change | ((tx: Transaction) => Promise<Change>)): Promise<readonly JournalEntry[]> {
+    const { store } = this.#desk;
+    if (typeof change !== 'function' && this.#joint.length === 0 && !change.writes?.length) {
+      const advance = this.#advance(change);
+      if (!(await store.sagas.advance(advance))) throw sagaLost(advance.id);
+      return advance.journal.entries;
+    }
+    return await store.transact(async (tx) => {
+      const { writes = [], ...rest } = typeof change === 'function' ? await change(tx) : change;
+      const advance = this.#advance(rest);
+      if (!(await tx.sagas.advance(advance))) throw sagaLost(advance.id);
+      for (const write of [...this.#joint.map((joint) => joint.write), ...writes]) await write(tx);
+      return advance.journal.entries;
+    });
+  }
+
+  #advance({
+    set,
+    lines = [],
+    takes = [],
+    release = false,
+  }: Change): SagaAdvance & { journal: { entries: readonly JournalEntry[] } } {
     const { id, fence } = this.row;
-    const entries = lines.map((line) => this.#dated(line));
-    const advance: SagaAdvance = {
+    const entries = [...this.#journal.slice(this.#saved), ...lines.map((line) => this.#dated(line))];
+    const turned: SagaChange | undefined = this.#turned && {
+      phase: 'backward',
+      status: 'compensating',
+      reason: reasonText(this.#turned),
+    };
+    return {
       id,
       fence,
       release,
-      at: this.#desk.runtime.clock.now(),
-      entries: [...this.#journal.slice(this.#saved), ...entries],
-      set: { reason: this.#reason, ...set, phase: this.#phase },
+      journal: { after: this.#saved, entries },
+      set: turned || set ? { ...turned, ...set } : undefined,
+      takes: [...this.#taken, ...takes],
+      at: this.now(),
     };
-    try {
-      if (!(await writeAdvance(this.#desk, advance, this.#joint ? [this.#joint.write, ...writes] : writes))) throw sagaLost(id);
-    } catch (thrown) {
-      if (!(thrown instanceof WriteRefused) || thrown.write !== this.#joint?.write) throw thrown;
-      this.#takeBack(this.#joint.index, failureOf(thrown.cause));
-      return false;
-    }
-    this.#journal.push(...entries);
-    this.#saved = this.#journal.length;
-    this.#joint = undefined;
-    return true;
   }
 
   /** The step took effect but the service would not write it down: as if its outcome were unknown, so that it is undone. */
   #takeBack(index: number, error: StepFailure): void {
     const { output: _, ...line } = this.#journal[index]!;
-    this.#journal.splice(index, Infinity, { ...line, status: 'unknown', error });
-    this.#joint = undefined;
+    this.#journal = this.#journal.with(index, { ...line, status: 'unknown', error });
+    this.#joint = this.#joint.filter((joint) => joint.index !== index);
   }
 
   #dated(line: Line): JournalEntry {
-    return { ...line, at: this.#desk.runtime.clock.now() };
+    return { ...line, at: this.now() };
   }
 }
 

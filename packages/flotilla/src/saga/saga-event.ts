@@ -3,32 +3,32 @@ import type { SagaRow, Transaction } from '../store/index.ts';
 import type { RepairAct } from './repair-act.ts';
 import { originOf } from './start.ts';
 
-/** What a service's own log tells of its sagas. These events are private: they are never published. */
-export type SagaEvent =
-  | {
-      readonly type: 'saga.stuck';
-      readonly data: SagaNamed & {
-        readonly step?: string | undefined;
-        readonly code: string;
-        readonly message: string;
-        readonly acts: readonly RepairAct[];
-      };
-    }
-  | {
-      readonly type: 'saga.repaired';
-      readonly data: SagaNamed & {
-        readonly act: RepairAct;
-        readonly step?: string | undefined;
-        readonly reason?: string | undefined;
-        readonly operator: string;
-      };
-    };
-
 interface SagaNamed {
   readonly sagaId: string;
   readonly kind: string;
   readonly key: string;
 }
+
+/** Who did it, and why. */
+interface Audited {
+  readonly operator: string;
+  readonly reason?: string | undefined;
+}
+
+interface Happened<TType extends string, TData> {
+  readonly type: TType;
+  readonly data: SagaNamed & TData;
+}
+
+/** What a service's own log tells of its sagas. These events are private: they are never published. */
+export type SagaEvent =
+  | Happened<'saga.stuck', { step?: string | undefined; code: string; message: string; acts: readonly RepairAct[] }>
+  | Happened<'saga.overdue', { step: string; waitedMs: number }>
+  | Happened<'saga.repaired', Audited & { act: RepairAct; step?: string | undefined; output?: unknown }>
+  | Happened<'saga.cancelled', Audited>
+  | Happened<'saga.signalled', Audited & { name: string; data: unknown }>
+  | Happened<'saga.forked', Audited & { from: string; fork: string }>
+  | Happened<'saga.paused' | 'saga.resumed', Audited>;
 
 /** Appends in the transaction that changes the saga, so the log and the saga can't disagree. */
 export async function appendSagaEvent(

@@ -1,7 +1,20 @@
 import type { Contract, Schema } from '../contract/index.ts';
 import { type Duration, durationMs, FlotillaError } from '../kernel/index.ts';
 import type { EventsOf, Unit } from '../log/index.ts';
-import type { SagaBuilder, SagaDefinition, SagaSpec, SagaStep, StepRetry } from './definition.ts';
+import type { SagaBuilder, SagaDefinition, SagaSpec, StartingEvent } from './definition.ts';
+import { misuse } from './misuse.ts';
+import type {
+  ChildStage,
+  Condition,
+  DecisionWait,
+  EventWait,
+  LockStage,
+  OnTimeout,
+  SleepStage,
+  Stage,
+  WaitStage,
+} from './stage.ts';
+import type { SagaStep, StepRetry, Told } from './step.ts';
 
 const DEFAULT_STEP_TIMEOUT = '5s';
 const DEFAULT_ATTEMPTS = 5;
@@ -10,7 +23,7 @@ type None = Record<never, never>;
 
 /**
  * Declares a saga: `saga('place-order', { input, key, calls }).step('reserve-inventory', { run, compensate })…`.
- * Throws `INVALID_SAGA` for a step name used twice, a second pivot, or numbers of tries that make no sense.
+ * Throws `INVALID_SAGA` for a name used twice, a second pivot, or numbers of tries that make no sense.
  */
 export function saga<
   TInput extends Schema,
@@ -27,29 +40,51 @@ export function saga<
     input: spec.input,
     key: spec.key,
     calls: spec.calls ?? {},
-    steps: [],
+    stages: [],
+    startsOn: [],
     onDone: undefined,
     onCompensated: undefined,
   };
   return builder(definition) as unknown as SagaBuilder<TInput, None, TCalls, Unit<TTables, EventsOf<TContract>>>;
 }
 
-type UntypedStep = Pick<SagaStep, 'run'> & Partial<SagaStep> & { timeout?: Duration; retry?: StepRetry };
+export type UntypedStep = Pick<SagaStep, 'run'> & Partial<SagaStep> & { timeout?: Duration; retry?: StepRetry };
+type UntypedWait = (DecisionWait<Schema, OnTimeout> | EventWait<WaitedType, OnTimeout>) & Partial<Condition<Told>>;
+type WaitedType = NonNullable<WaitStage['on']>['event'];
 
 /** The builder of one definition, untyped inside: `SagaBuilder` gathers the types, this gathers the values. */
 function builder(definition: SagaDefinition): object {
+  const adding = (stage: Stage): object => {
+    const problem = misuse(definition, stage);
+    if (problem) {
+      throw new FlotillaError('INVALID_SAGA', { kind: 'invalid', message: `Saga ${definition.name} ${problem}.` });
+    }
+    return builder({ ...definition, stages: [...definition.stages, stage] });
+  };
   return {
     ...definition,
-    step: (name: string, spec: UntypedStep) => {
-      const problem = misuse(definition, name, spec);
-      if (problem) {
-        throw new FlotillaError('INVALID_SAGA', { kind: 'invalid', message: `Saga ${definition.name} ${problem}.` });
-      }
-      return builder({ ...definition, steps: [...definition.steps, withDefaults(name, spec)] });
-    },
+    step: (name: string, spec: UntypedStep) => adding({ kind: 'steps', steps: [withDefaults(name, spec)] }),
+    parallel: (steps: (side: Side) => Side) => adding({ kind: 'steps', steps: steps(sideBySide([])).steps }),
+    sleep: (name: string, length: Duration | SleepStage['length']) =>
+      adding({ kind: 'sleep', name, length: typeof length === 'function' ? length : () => length }),
+    waitFor: (name: string, spec: UntypedWait) => adding(waitStage(name, spec)),
+    child: (name: string, saga: SagaDefinition, input: ChildStage['input']) => adding({ kind: 'child', name, saga, input }),
+    lock: (name: string, resource: LockStage['resource']) => adding({ kind: 'lock', name, resource }),
+    startOn: (event: StartingEvent['event'], input: StartingEvent['input']) =>
+      builder({ ...definition, startsOn: [...definition.startsOn, { event, input }] }),
     done: (handler: NonNullable<SagaDefinition['onDone']>) => builder({ ...definition, onDone: handler }),
     compensated: (handler: NonNullable<SagaDefinition['onCompensated']>) => builder({ ...definition, onCompensated: handler }),
   };
+}
+
+interface Side {
+  readonly steps: readonly SagaStep[];
+  readonly step: (name: string, spec: UntypedStep) => Side;
+}
+
+/** As `builder`, for steps that run at the same time. */
+function sideBySide(steps: readonly SagaStep[]): Side {
+  return { steps, step: (name, spec) => sideBySide([...steps, withDefaults(name, spec)]) };
 }
 
 function withDefaults(name: string, spec: UntypedStep): SagaStep {
@@ -67,13 +102,12 @@ function withDefaults(name: string, spec: UntypedStep): SagaStep {
   };
 }
 
-function misuse(definition: SagaDefinition, name: string, spec: UntypedStep): string | undefined {
-  if (name.startsWith('$')) return `has a step named '${name}'; names that start with $ are the journal's own`;
-  if (definition.steps.some((step) => step.name === name)) return `has two steps named '${name}'`;
-  if (spec.pivot && definition.steps.some((step) => step.pivot)) {
-    return `has a second pivot, '${name}'; there is only one point of no return`;
-  }
-  const { attempts = 1, compensations = 1 } = spec.retry ?? {};
-  const countable = [attempts, compensations].every((tries) => Number.isInteger(tries) && tries >= 1);
-  return countable ? undefined : `lets step '${name}' try less than once; tries are whole numbers from 1`;
+function waitStage(name: string, spec: UntypedWait): WaitStage {
+  const { timeout, onTimeout = 'fail', alert = false } = spec;
+  const timeoutMs = timeout === undefined ? undefined : durationMs(timeout);
+  const limits = { timeoutMs, onTimeout, alert, when: spec.when };
+  if ('schema' in spec) return { kind: 'wait', name, schema: spec.schema, on: undefined, ...limits };
+  const { event, key } = spec;
+  // The key function was declared for exactly the data of that event.
+  return { kind: 'wait', name, schema: event.schema, on: { event, key: key as (data: unknown) => string }, ...limits };
 }

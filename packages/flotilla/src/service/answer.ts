@@ -1,6 +1,6 @@
 import { type Operation, validateInput, validateOutput } from '../contract/index.ts';
 import { copyJson, FlotillaError, isFlotillaError, toFlotillaError } from '../kernel/index.ts';
-import { openUnit } from '../log/index.ts';
+import { decideAgain, openUnit } from '../log/index.ts';
 import { authorise } from '../security/index.ts';
 import type { Transaction } from '../store/index.ts';
 import type { Call, CallHandler } from '../transport/index.ts';
@@ -14,25 +14,35 @@ import type { Workplace } from './workplace.ts';
 export function answerer(work: Workplace, operation: Operation): CallHandler {
   const handler = work.definition.handlers[operation.name]!;
   const run = operation.kind === 'query' ? querying(work, operation, handler) : commanding(work, operation, handler);
+  const what = `The input of ${operation.id}`;
   return async (call, signal) => {
     authorise(operation, call.metadata.identity, call.metadata.caller);
-    const input = await validateInput(operation.input, call.input, `The input of ${operation.id}`);
+    const valid = validateInput(operation.input, call.input, what);
+    const input = valid instanceof Promise ? await valid : valid;
     try {
-      return await run(input, call, signal);
+      const output = run(input, call, signal);
+      return output instanceof Promise ? await output : output;
     } catch (thrown) {
       throw await presentable(operation, thrown);
     }
   };
 }
 
-type Run = (input: unknown, call: Call, signal: AbortSignal) => Promise<unknown>;
+/** Waits for nothing that is there already: each wait costs a turn of all that follow it. */
+type Run = (input: unknown, call: Call, signal: AbortSignal) => unknown;
 
 function querying(work: Workplace, operation: Operation, handler: AnyHandler): Run {
   if (typeof handler !== 'function') throw misfit(operation, 'a query is one function');
-  return async (input, { metadata }, signal) => {
-    const output = await handler(input, new WaitingRun(work, operation, { what: operation.id, origin: metadata, signal }));
-    return await validateOutput(operation.output, output, operation.id);
+  const valid = (output: unknown): unknown => validateOutput(operation.output, output, operation.id);
+  return (input, { metadata }, signal) => {
+    const output = handler(input, new WaitingRun(work, operation, { what: operation.id, origin: metadata, signal }));
+    return isThenable(output) ? Promise.resolve(output).then(valid) : valid(output);
   };
+}
+
+/** Handlers are other people's code: a query builder is a promise to them, too. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
 }
 
 function commanding(work: Workplace, operation: Operation, handler: AnyHandler): Run {
@@ -54,7 +64,8 @@ function commanding(work: Workplace, operation: Operation, handler: AnyHandler):
 
 function taskOf(work: Workplace, operation: Operation, { call, signal }: { call: Call; signal: AbortSignal }): Task {
   const { metadata } = call;
-  return { what: operation.id, origin: metadata, signal, idempotencyKey: metadata.idempotencyKey ?? work.runtime.ids() };
+  const idempotencyKey = metadata.idempotencyKey ?? work.runtime.ids();
+  return { what: operation.id, origin: metadata, signal, idempotencyKey, cause: operation.id };
 }
 
 interface Command {
@@ -72,25 +83,32 @@ function inOneTransaction(work: Workplace, { operation, replies, call, task, com
   const command = async (tx: Transaction): Promise<unknown> => {
     const earlier = await replies.find(tx.idempotency, call);
     if (earlier) return earlier.reply;
-    const { unit, flush } = openUnit({ tx, contract, runtime: work.runtime, origin });
+    const { unit, flush } = openUnit({ tx, contract, runtime: work.runtime, origin, keepSnapshot: work.keepSnapshot });
     const output = await commit(new CommandRun(work, { operation, task }, { tx, unit }));
     const reply = copyJson(await validateOutput(operation.output, output, operation.id));
     await flush();
     await replies.keep(tx.idempotency, call, { reply, at: work.runtime.clock.now() });
     return reply;
   };
-  return work.store.transact(command, { signal: task.signal });
+  const { store, runtime } = work;
+  return decideAgain({ runtime, signal: task.signal }, () => store.transact(command, { signal: task.signal }));
 }
 
 /** Codes that the platform itself raises while a handler runs and that every caller understands. */
-const OUR_OWN: ReadonlySet<string> = new Set(['VERSION_CONFLICT', 'IDEMPOTENCY_KEY_REUSED', 'INVALID_OUTPUT', 'INVALID_EVENT']);
+const OUR_OWN: ReadonlySet<string> = new Set([
+  'VERSION_CONFLICT',
+  'VERSION_OUTDATED',
+  'IDEMPOTENCY_KEY_REUSED',
+  'INVALID_OUTPUT',
+  'INVALID_EVENT',
+]);
 const PASSING: ReadonlySet<string> = new Set(['unavailable', 'timeout', 'cancelled', 'exhausted']);
 
 /**
  * What a caller may see of a failure. Declared errors pass when their details keep the contract, and so does the news that
  * something is down or late; a neighbour's private errors and surprises become `INTERNAL`, with the truth as `cause` for the log.
  */
-async function presentable(operation: Operation, thrown: unknown): Promise<FlotillaError> {
+export async function presentable(operation: Operation, thrown: unknown): Promise<FlotillaError> {
   const error = toFlotillaError(thrown);
   if (!isFlotillaError(thrown)) return error;
   const declared = operation.errors[error.code];

@@ -1,15 +1,19 @@
 import { type Bus, createInbox, createRelay, type Inbox } from '../messaging/index.ts';
-import { type Coordinator, createCoordinator } from '../saga/index.ts';
+import type { ReadModels } from '../projection/index.ts';
+import type { Coordinator } from '../saga/index.ts';
 import { type Health, overall } from '../telemetry/index.ts';
 import { deliveryContext } from './delivery.ts';
+import type { Standing } from '../discovery/index.ts';
 import { createHousekeeping } from './housekeeping.ts';
-import type { ReadModels } from './read-models.ts';
+import { createLeaders } from './leaders.ts';
+import { presentEvents } from './present-events.ts';
 import { storeHealth } from './store-health.ts';
 import type { Workplace } from './workplace.ts';
 
 export interface BackgroundOptions {
   readonly work: Workplace;
   readonly readModels: ReadModels;
+  readonly coordinator: Coordinator;
   readonly bus: Bus;
   readonly owner: string;
 }
@@ -20,45 +24,53 @@ const PARKED_COUNTED = 100;
 export interface Background {
   readonly inbox: Inbox;
   readonly coordinator: Coordinator;
+  /** Who leads, as far as this process knows. */
+  standings(): readonly Standing[];
   start(): void;
   stop(): Promise<void>;
   health(): Promise<Health>;
 }
 
-export function createBackground({ work, readModels, bus, owner }: BackgroundOptions): Background {
-  const { store, runtime, log, clients } = work;
-  const { contract, sagas, subscriptions } = work.definition;
+export function createBackground({ work, readModels, coordinator, bus, owner }: BackgroundOptions): Background {
+  const { store, runtime, log } = work;
+  const { contract, projections, subscriptions } = work.definition;
   const shared = { store, runtime, log, owner };
-  const relay = createRelay({ ...shared, contract, bus });
+  const relay = createRelay({ ...shared, contract, bus, present: presentEvents(work.definition) });
   const inbox = createInbox({ ...shared, service: contract.name, subscriptions, context: deliveryContext(work) });
   const wanted = subscriptions.map(({ event }) => event.id);
   const intake = bus.subscribe(contract.name, wanted, inbox.deliver);
-  const coordinator = createCoordinator({
-    ...shared,
-    contract,
-    sagas,
-    clients: ({ calls, signal, meta }) => clients(calls, { origin: meta, signal }),
-  });
   const housekeeping = createHousekeeping(shared);
+  const leaders = createLeaders(work, owner);
   return {
     inbox,
     coordinator,
+    standings: () => leaders.map((one) => one.standing()),
     start: () => {
-      for (const one of [relay, ...readModels.all, coordinator, housekeeping]) one.start();
+      for (const one of [relay, readModels, coordinator, housekeeping, ...leaders]) one.start();
     },
     stop: async () => {
-      await coordinator.stop();
-      await Promise.all([intake, relay, ...readModels.all, housekeeping].map((one) => one[Symbol.asyncDispose]()));
+      await Promise.all([coordinator.stop(), ...leaders.map((one) => one[Symbol.asyncDispose]())]);
+      await Promise.all([intake, relay, readModels, housekeeping].map((one) => one[Symbol.asyncDispose]()));
     },
     health: async () =>
       overall({
         store: await storeHealth(store, runtime),
         events: relay.health(),
-        ...(readModels.all.length > 0 && { projections: readModels.health() }),
+        bus: bus.health(contract.name),
+        ...(projections.length > 0 && { projections: await readModels.health() }),
         ...(subscriptions.length > 0 && { inbox: await inboxHealth(inbox) }),
-        ...(sagas.length > 0 && { sagas: await coordinator.health() }),
+        ...(leaders.length > 0 && {
+          leaders: overall(Object.fromEntries(leaders.map((one) => [one.standing().name, one.health()]))),
+        }),
+        ...(await sagaPart(work, coordinator)),
       }),
   };
+}
+
+/** Named where there is something to say: a service that declares no saga may still have some of an earlier version. */
+async function sagaPart({ definition }: Workplace, coordinator: Coordinator): Promise<{ sagas?: Health }> {
+  const sagas = await coordinator.health();
+  return definition.sagas.length > 0 || sagas.status !== 'UP' ? { sagas } : {};
 }
 
 async function inboxHealth(inbox: Inbox): Promise<Health> {

@@ -1,10 +1,12 @@
 import type { Kysely } from 'kysely';
 import type { Clients } from '../client/index.ts';
 import type { Contract, Events, Fail, InputOf, OperationSpec } from '../contract/index.ts';
-import type { Load, Unit } from '../log/index.ts';
+import type { Duration } from '../kernel/index.ts';
+import type { Aggregate, DomainEvent, History, Load, Loaded, Unit } from '../log/index.ts';
 import type { Projection } from '../projection/index.ts';
-import type { SagaDefinition } from '../saga/index.ts';
+import type { SagaDefinition, SagaSignals } from '../saga/index.ts';
 import type { Caller, Identity } from '../security/index.ts';
+import type { SignalOutcome } from '../store/index.ts';
 import type { Logger } from '../telemetry/index.ts';
 
 type Contracts = Record<string, Contract>;
@@ -39,10 +41,35 @@ export interface QueryContext<
   readonly db: Kysely<TTables>;
   readonly calls: Clients<TCalls>;
   readonly fail: Fail<TSpec>;
-  /** The present state of an aggregate. */
+  /** Milliseconds until nobody waits for the answer any more; `Infinity` when nothing bounds it. Calls get no more of it. */
+  timeLeft(): number;
+  /** The present state of an aggregate, or what it was at a moment. */
   readonly load: Load;
+  readonly history: History;
   /** Waits until a read model contains everything committed before now, so that callers read their own writes. */
   caughtUp(projection: Projection): Promise<void>;
+  /**
+   * Waits until a read model contains everything up to a position, which a command gives its caller: whoever brings it along, by
+   * whatever way, reads what that command wrote. It waits for less than `caughtUp`. With a timeout it
+   * throws `READ_MODEL_BEHIND` in the end, and the handler may read what is there.
+   */
+  waitFor(projection: Projection, position: number, options?: { timeout?: Duration }): Promise<void>;
+}
+
+/** The state of an aggregate now, and again each time it has changed, for as long as somebody reads. */
+export type Follow = <TState, TEvent extends DomainEvent>(
+  of: Aggregate<TState, TEvent, never>,
+  id: string,
+) => AsyncGenerator<Loaded<TState>, void>;
+
+/** What the handler of a stream may do, also while it yields. Its signal aborts when nobody reads on. */
+export interface StreamContext<TTables, TSpec extends OperationSpec, TCalls extends Contracts, TConfig> extends QueryContext<
+  TTables,
+  TSpec,
+  TCalls,
+  TConfig
+> {
+  readonly follow: Follow;
 }
 
 /** What a transaction offers to handlers of a service. */
@@ -50,6 +77,14 @@ export interface TransactionContext<TTables, TEvents extends Events, TConfig>
   extends Unit<TTables, TEvents>, BaseContext<TConfig> {
   /** Starts a saga when this transaction commits. Returns its id, an earlier one's if the business key was used before. */
   start<TSaga extends SagaDefinition>(saga: TSaga, input: InputOf<TSaga['input']>): Promise<string>;
+  /**
+   * Tells the saga of this business key something that it waits for, when this transaction commits. It may come before the saga
+   * waits, or before there is one. Throws `UNKNOWN_SIGNAL` and `INVALID_INPUT`.
+   */
+  tell<TSaga extends SagaDefinition, const TName extends keyof SagaSignals<TSaga> & string>(
+    saga: TSaga,
+    signal: { readonly key: string; readonly name: TName; readonly data: SagaSignals<TSaga>[TName]; readonly id?: string },
+  ): Promise<SignalOutcome>;
 }
 
 /** A command is one transaction: its writes, events, sagas, idempotency record and reply commit together or not at all. */

@@ -22,7 +22,11 @@ export function deliveryContext(work: Workplace): OpenContext {
       attempt: 1,
     };
     const { contract } = work.definition;
-    const { unit, flush } = openUnit({ tx, contract, runtime: work.runtime, origin: originOf(origin, event.id) });
-    return { context: new TransactionRun(work, { what: event.type, origin, signal }, { tx, unit }), finish: flush };
+    const { runtime, keepSnapshot } = work;
+    const { unit, flush } = openUnit({ tx, contract, runtime, keepSnapshot, origin: originOf(origin, event.id) });
+    return {
+      context: new TransactionRun(work, { what: event.type, origin, signal, cause: event.id }, { tx, unit }),
+      finish: flush,
+    };
   };
 }

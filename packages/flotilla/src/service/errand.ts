@@ -1,7 +1,7 @@
 import { type CallerContext, type Clients, createClientFactory, type Route, type Upstreams } from '../client/index.ts';
 import type { Contract } from '../contract/index.ts';
 import type { Runtime } from '../kernel/index.ts';
-import type { CallHandler, CallMetadata } from '../transport/index.ts';
+import type { CallHandler, CallMetadata, ItemsHandler } from '../transport/index.ts';
 
 type Contracts = Record<string, Contract>;
 
@@ -15,6 +15,7 @@ export interface Errand {
 
 interface ErrandOptions {
   readonly call: CallHandler;
+  readonly subscribe: ItemsHandler | undefined;
   readonly routes?: ((service: string) => Route | undefined) | undefined;
   readonly upstreams: Upstreams;
   readonly runtime: Runtime;

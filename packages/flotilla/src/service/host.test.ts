@@ -198,7 +198,7 @@ test('who may call is what the contract says', async () => {
   await assert.rejects(desk.send('publish', { id: 'a', text: 'x' }), hasCode('FORBIDDEN'));
   await assert.rejects(desk.send('lie'), hasCode('FORBIDDEN'), 'nothing said means internal');
   await assert.rejects(desk.send('$sagas', {}), hasCode('FORBIDDEN'));
-  assert.deepEqual(await desk.send('$sagas', {}, operator), { sagas: [] });
+  assert.deepEqual(await desk.send('$sagas', {}, operator), { sagas: [], pauses: { service: false, kinds: [], claimed: [] } });
 });
 
 test('a caller learns what the contract declares, and that something is away; everything else stays inside', async () => {
@@ -240,7 +240,7 @@ test('background work starts and stops, and health tells how each part is', asyn
   await desk.send('add', { id: 'a', text: 'hello' });
   const health = await desk.host.health();
   assert.equal(health.status, 'UP');
-  assert.deepEqual(Object.keys(health.components ?? {}), ['store', 'events', 'sagas']);
+  assert.deepEqual(Object.keys(health.components ?? {}), ['store', 'events', 'bus', 'sagas']);
   await desk.host.stop();
   assert.equal(await desk.send('count'), 1, 'calls are still answered for neighbours that finish their work');
 });

@@ -1,7 +1,9 @@
 export type { BaseContext, CommandContext, PrepareContext, QueryContext, TransactionContext } from './context.ts';
+export type { LeadContext } from './lead-context.ts';
 export {
   type AnyHandler,
   type Handlers,
+  type LeaderDefinition,
   type ServiceBuilder,
   type ServiceDefinition,
   type ServiceSpec,
@@ -9,4 +11,5 @@ export {
   type TwoPart,
 } from './service.ts';
 export { createHost, type HostOptions, type ServiceHost } from './host.ts';
-export type { ProcessLoad, ServiceVitals, UpstreamVitals } from './vitals.ts';
+export { createVitals, type ProcessLoad, type ServiceVitals, type UpstreamVitals, type VitalsParts } from './vitals.ts';
+export type { StreamAnswer } from './log-operations.ts';

@@ -1,11 +1,11 @@
 import type { Clients } from '../client/index.ts';
 import type { Contract, Operation } from '../contract/index.ts';
-import { FlotillaError } from '../kernel/index.ts';
-import { type Load, loadAggregate, type Unit } from '../log/index.ts';
+import { type Duration, durationMs, FlotillaError } from '../kernel/index.ts';
+import { createHistory, type History, type Load, loadAggregate, type Unit } from '../log/index.ts';
 import type { Projection } from '../projection/index.ts';
-import { type SagaDefinition, startSaga } from '../saga/index.ts';
+import type { SagaDefinition, Signal } from '../saga/index.ts';
 import type { Caller, Identity } from '../security/index.ts';
-import type { Transaction } from '../store/index.ts';
+import type { SignalOutcome, Transaction } from '../store/index.ts';
 import type { Logger } from '../telemetry/index.ts';
 import type { CallMetadata } from '../transport/index.ts';
 import type { BaseContext, TransactionContext } from './context.ts';
@@ -21,6 +21,8 @@ export interface Task {
   readonly signal: AbortSignal;
   /** Of a command. */
   readonly idempotencyKey?: string;
+  /** What sagas that it starts refer back to: an operation, or the id of an event. */
+  readonly cause?: string;
 }
 
 /** The transaction a task runs in. */
@@ -30,7 +32,7 @@ export interface Within {
 }
 
 /** Common to every piece of work. */
-class Run implements BaseContext {
+export class Run implements BaseContext {
   readonly #work: Workplace;
   readonly #task: Task;
 
@@ -92,6 +94,9 @@ export class WaitingRun extends Run {
   get idempotencyKey(): string | undefined {
     return this.#task.idempotencyKey;
   }
+  get timeLeft(): () => number {
+    return () => this.#deadline - this.#work.runtime.clock.monotonic();
+  }
   get db(): Workplace['store']['reader'] {
     return this.#work.store.reader;
   }
@@ -104,10 +109,23 @@ export class WaitingRun extends Run {
   }
   get load(): Load {
     // The aggregate passed in decides the state that comes back.
-    return ((of, id) => loadAggregate(this.#work.store.events, of, id)) as Load;
+    return ((of, id, moment) => loadAggregate(this.#reading, { of, id }, moment)) as Load;
+  }
+  get history(): History {
+    return createHistory(this.#reading);
+  }
+  get #reading() {
+    const { store, definition, keepSnapshot } = this.#work;
+    return { reader: store.events, contract: definition.contract, keepSnapshot };
   }
   get caughtUp(): (projection: Projection) => Promise<void> {
-    return (projection) => this.#work.caughtUp(projection, this.signal);
+    return (projection) => this.#work.readModels.caughtUp(projection, this.signal);
+  }
+  get waitFor(): (projection: Projection, position: number, options?: { timeout?: Duration }) => Promise<void> {
+    return (projection, position, { timeout } = {}) => {
+      const timeoutMs = timeout === undefined ? undefined : durationMs(timeout);
+      return this.#work.readModels.waitFor(projection, { position, timeoutMs }, this.signal);
+    };
   }
 }
 
@@ -137,8 +155,12 @@ export class TransactionRun extends Run implements TransactionContext<unknown, n
     return this.#within.unit.change;
   }
   get start(): (saga: SagaDefinition, input: unknown) => Promise<string> {
-    const { runtime } = this.#work;
-    return (saga, input) => startSaga(this.#within.tx, saga, { input, meta: this.#task.origin, runtime });
+    const { origin, cause } = this.#task;
+    const meta = { ...origin, causationId: cause };
+    return (saga, input) => this.#work.sagas.begin(saga, { input, meta }, this.#within.tx);
+  }
+  get tell(): (saga: SagaDefinition, signal: Signal) => Promise<SignalOutcome> {
+    return (saga, signal) => this.#work.sagas.tell(saga, signal, this.#within.tx);
   }
 }
 

@@ -5,7 +5,7 @@ import { contract } from '../contract/index.ts';
 import { aggregate } from '../log/index.ts';
 import { saga } from '../saga/index.ts';
 import { database } from '../store/index.ts';
-import { service } from './index.ts';
+import { service, type TransactionContext } from './index.ts';
 
 // Everything in this file is checked by the compiler only.
 
@@ -37,6 +37,13 @@ const inventory = contract('inventory', {
     },
     release: { input: z.object({ orderId: z.string() }), output: z.void() },
     audit: { input: z.object({ sku: Sku }), output: z.object({ price: z.int() }), errors: { GONE: z.object({}) } },
+  },
+  streams: {
+    levels: {
+      input: z.object({ sku: Sku }),
+      item: z.object({ available: z.int() }),
+      errors: { CLOSED: z.object({ until: z.int() }) },
+    },
   },
   events: { StockReserved: { version: 1, schema: z.object({ sku: Sku, quantity: z.int() }) } },
 });
@@ -73,6 +80,11 @@ export const definition = service(inventory, {
       return { reservationId: newId() };
     },
     release: async () => undefined,
+    levels: async function* ({ sku }, { follow, fail, calls }) {
+      const { price } = await calls.catalog.product({ sku });
+      if (price < 0) fail('CLOSED', { until: price });
+      for await (const { state } of follow(counter, sku)) yield { available: state };
+    },
     audit: {
       prepare: async ({ sku }, { calls }) => {
         const product = await calls.catalog.product({ sku });
@@ -84,14 +96,34 @@ export const definition = service(inventory, {
       },
     },
   },
-}).on(catalog.events.ProductWithdrawn, async (event, { db, emit }) => {
-  await db.deleteFrom('stock').where('sku', '=', event.data.sku).execute();
-  emit('StockReserved', { sku: event.data.sku, quantity: 0 });
-});
+})
+  .on(catalog.events.ProductWithdrawn, async (event, { db, emit }) => {
+    await db.deleteFrom('stock').where('sku', '=', event.data.sku).execute();
+    emit('StockReserved', { sku: event.data.sku, quantity: 0 });
+  })
+  .leader('count', async ({ db, calls, transact, config, fence, pause }) => {
+    const rows = await db.selectFrom('stock').select('sku').limit(config.limit).execute();
+    const product = await calls.catalog.product({ sku: rows[0]?.sku ?? '' });
+    const written: number = await transact(async (tx) => {
+      await tx.db.updateTable('stock').set({ available: product.price }).execute();
+      tx.emit('StockReserved', { sku: product.sku, quantity: fence });
+      // @ts-expect-error the contract declares no such event
+      tx.emit('StockLost', { sku: product.sku });
+      return 1;
+    });
+    await pause(written === 1 ? '1m' : 500);
+    // @ts-expect-error the service has no such table
+    await db.selectFrom('shelf').selectAll().execute();
+  });
 
 service(inventory, {
   // @ts-expect-error the handler of `release` is missing
-  handlers: { stock: () => ({ available: 1 }), reserve: () => ({ reservationId: '' }), audit: () => ({ price: 1 }) },
+  handlers: {
+    stock: () => ({ available: 1 }),
+    reserve: () => ({ reservationId: '' }),
+    audit: () => ({ price: 1 }),
+    levels: opened,
+  },
 });
 
 export const placeOrder = saga('place-order', {
@@ -121,6 +153,20 @@ export const placeOrder = saga('place-order', {
   .done(async ({ change }, { results }) => change(counter, results['look-up'].id, () => [{ type: 'Cleared', data: null }]))
   .compensated(({ emit }, { reason, input }) => emit('StockReserved', { sku: input.sku, quantity: reason.code.length }));
 
+/** A stream may also be accepted first and told later. */
+async function opened(): Promise<AsyncIterable<{ available: number }>> {
+  return (async function* () {
+    yield { available: 1 };
+  })();
+}
+
+export async function readers(calls: { inventory: import('../client/index.ts').Client<typeof inventory> }): Promise<number> {
+  for await (const { available } of calls.inventory.levels({ sku: 'a' }, { timeout: '1m' })) return available;
+  // @ts-expect-error an item knows no price
+  for await (const { price } of calls.inventory.levels({ sku: 'a' })) return price as number;
+  return 0;
+}
+
 export async function callers(calls: { inventory: import('../client/index.ts').Client<typeof inventory> }): Promise<number> {
   const result = await attempt(calls.inventory.reserve({ orderId: '1', sku: 'a', quantity: 1 }));
   if (result.ok) return result.value.reservationId.length;
@@ -128,3 +174,14 @@ export async function callers(calls: { inventory: import('../client/index.ts').C
   if (result.error.code === 'OTHER') return 0;
   return result.error.code === 'OUT_OF_STOCK' ? result.error.details.available : 0;
 }
+
+// What a handler tells a saga fits what the saga waits for.
+const approving = saga('approving', { input: z.object({ id: z.string() }), key: ({ id }) => id }).waitFor('approval', {
+  schema: z.object({ by: z.string() }),
+});
+declare const telling: TransactionContext<unknown, Record<never, never>, undefined>;
+void telling.tell(approving, { key: 'o-1', name: 'approval', data: { by: 'ada' } });
+// @ts-expect-error -- a name where a number stands
+void telling.tell(approving, { key: 'o-1', name: 'approval', data: { by: 7 } });
+// @ts-expect-error -- a saga can be told only what it waits for
+void telling.tell(approving, { key: 'o-1', name: 'refusal', data: {} });

@@ -1,5 +1,6 @@
 import type { Route, Upstreams } from '../client/index.ts';
 import type { Contract } from '../contract/index.ts';
+import type { Standing } from '../discovery/index.ts';
 import type { Runtime } from '../kernel/index.ts';
 import type { LoadShedder, PipelineState } from '../resilience/index.ts';
 import type { Metrics, OperationMetrics } from '../telemetry/index.ts';
@@ -20,11 +21,14 @@ export interface ServiceVitals {
   readonly operations: readonly OperationMetrics[];
   /** The services that it calls, as it sees them. */
   readonly upstreams: readonly UpstreamVitals[];
+  /** What it would do in one process at a time; with a term where this instance leads. */
+  readonly leaders: readonly Standing[];
 }
 
 export interface UpstreamVitals extends PipelineState {
-  /** Those it would choose from; absent where it does not choose. */
+  /** Those it would choose from, and how many of them it leaves alone for a while; absent where it does not choose. */
   readonly instances?: number;
+  readonly ejected?: number;
 }
 
 /** How busy the process is that several services share. */
@@ -34,13 +38,14 @@ export interface ProcessLoad {
 }
 
 export interface VitalsParts {
-  readonly contract: Contract;
+  readonly contract: Pick<Contract, 'name' | 'version'>;
   readonly owner: string;
-  readonly metrics: Metrics;
-  readonly upstreams: Upstreams;
+  readonly metrics: Pick<Metrics, 'snapshot'>;
+  readonly upstreams: Pick<Upstreams, 'states'>;
   readonly routes: ((service: string) => Route | undefined) | undefined;
   readonly load: ProcessLoad | undefined;
   readonly inFlight: () => number;
+  readonly standings: () => readonly Standing[];
   readonly runtime: Pick<Runtime, 'clock'>;
 }
 
@@ -53,6 +58,7 @@ export function createVitals({
   routes,
   runtime,
   inFlight,
+  standings,
   load,
 }: VitalsParts): () => ServiceVitals {
   const startedAt = runtime.clock.now();
@@ -67,7 +73,10 @@ export function createVitals({
     operations: metrics.snapshot(),
     upstreams: upstreams.states().map((state) => {
       const route = routes?.(state.name);
-      return route ? { ...state, instances: route.instances().length } : state;
+      if (!route) return state;
+      const ejected = route.balancer.view().filter(({ ejectedForMs }) => ejectedForMs > 0).length;
+      return { ...state, instances: route.instances().length, ejected };
     }),
+    leaders: standings(),
   });
 }

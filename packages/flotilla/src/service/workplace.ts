@@ -1,6 +1,7 @@
 import type { Runtime } from '../kernel/index.ts';
-import type { Projection } from '../projection/index.ts';
-import type { Store } from '../store/index.ts';
+import type { ReadModels } from '../projection/index.ts';
+import type { Coordinator } from '../saga/index.ts';
+import type { Snapshot, Store } from '../store/index.ts';
 import type { Logger } from '../telemetry/index.ts';
 import type { ClientsFor } from './errand.ts';
 import type { ServiceDefinition } from './service.ts';
@@ -16,5 +17,8 @@ export interface Workplace {
   /** Of the system; it is in no database. */
   readonly secret: string;
   readonly clients: ClientsFor;
-  caughtUp(projection: Projection, signal: AbortSignal): Promise<void>;
+  /** Keeps a snapshot of an aggregate, sooner or later. */
+  keepSnapshot(snapshot: Snapshot): void;
+  readonly readModels: Pick<ReadModels, 'caughtUp' | 'waitFor'>;
+  readonly sagas: Pick<Coordinator, 'begin' | 'tell'>;
 }

@@ -44,6 +44,8 @@ export interface CursorTable {
    * this fence. Returns false when not: the caller then drops its work by throwing.
    */
   advance(move: { name: string; from: number; to: number; lease?: LeaseProof | undefined }): Promise<boolean>;
+  /** Forgets a cursor that nobody will move again. */
+  remove(name: string): Promise<void>;
 }
 
 /** Proof that one owner holds a lease; the fence rises with each change of owner. */
@@ -57,6 +59,11 @@ export interface LeaseProof {
 export interface LeaseTable {
   /** Takes a free or expired lease, or renews one's own; undefined while somebody else holds it. */
   acquire(name: string, owner: string, ttlMs: number): Promise<LeaseProof | undefined>;
+  /**
+   * True when nobody has taken the lease since, and nobody will before this unit ends: what a unit writes after that, it writes
+   * as the holder. A lease that ran out and that nobody wanted is still held.
+   */
+  holds(proof: LeaseProof): Promise<boolean>;
   /** Lets go, if still held with this fence. */
   release(proof: LeaseProof): Promise<void>;
 }

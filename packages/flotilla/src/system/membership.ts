@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { createRegistration, type Registry } from '../discovery/index.ts';
 import type { Runtime } from '../kernel/index.ts';
 import type { Logger } from '../telemetry/index.ts';
@@ -15,7 +16,7 @@ export interface MembershipOptions {
 export function joinRegistry({ registry, services, internalUrl, runtime, log }: MembershipOptions): AsyncDisposable {
   const registrations = services.map(({ name, version, team }) => {
     const id = `${name}-${runtime.ids()}`;
-    const metadata = { team, pid: String(process.pid) };
+    const metadata = { team, pid: String(process.pid), host: hostname() };
     const registration = createRegistration({
       registry,
       instance: { id, service: name, url: internalUrl, version, weight: 1, metadata },

@@ -20,6 +20,8 @@ export interface Peers extends Disposable {
   url(service: string): string | undefined;
   /** Calls back with the service of each instance that can be called from now on. */
   onArrival(listener: (service: string) => void): Disposable;
+  /** Takes note of who says nothing, so that others are asked instead. */
+  silence(url: string, isSilent: boolean): void;
   /** Everybody who is known, fit or not. */
   all(): readonly Instance[];
 }
@@ -27,6 +29,7 @@ export interface Peers extends Disposable {
 export function createPeers({ registry, fixed, runtime, log }: PeersOptions): Peers {
   const resolver = createResolver({ registry, sources: [staticSource(fixed)], runtime, log });
   const routes = new Map<string, Route>();
+  const silent = new Set<string>();
   const arrivals = createArrivals();
   resolver.onChange(() => {
     for (const service of routes.keys()) arrivals.look(service, resolver.instances(service));
@@ -36,7 +39,8 @@ export function createPeers({ registry, fixed, runtime, log }: PeersOptions): Pe
     if (!known) {
       const onEjected = ({ id }: Instance, forMs: number): void =>
         log.warn({ instance: id, forMs: Math.round(forMs) }, 'an instance that keeps failing is left alone for a while');
-      known = { instances: () => resolver.instances(service), balancer: createBalancer({ service, onEjected, runtime }) };
+      const balancer = createBalancer({ service, onEjected, runtime });
+      known = { instances: () => resolver.instances(service), silent, balancer };
       routes.set(service, known);
     }
     return known;
@@ -48,6 +52,7 @@ export function createPeers({ registry, fixed, runtime, log }: PeersOptions): Pe
       return instances.length === 0 ? undefined : route(service).balancer.pick(instances).url;
     },
     onArrival: arrivals.listen,
+    silence: (url, isSilent) => void (isSilent ? silent.add(url) : silent.delete(url)),
     all: () => resolver.all(),
     [Symbol.dispose]: () => resolver[Symbol.dispose](),
   };

@@ -1,9 +1,10 @@
+import type { GatewayConfig } from '../gateway/index.ts';
 import { FlotillaError } from '../kernel/index.ts';
 import type { ServiceDefinition } from '../service/index.ts';
-import type { SystemDefinition } from './system.ts';
+import { calledBy, type SystemDefinition } from './system.ts';
 
-/** The name under which the gateway is started like a service. */
-const GATEWAY = 'gateway';
+/** The name under which the gateway is started, and asked how it is, like a service. */
+export const GATEWAY = 'gateway';
 
 /** What of a system runs in one process. */
 export interface Placement {
@@ -22,6 +23,19 @@ export function placementOf(
   if (wish.single === GATEWAY && gateway) return { services: [], gateway, shared: true };
   if (wish.single !== undefined) return { services: find(system, [wish.single]), gateway: false, shared: true };
   return { services: wish.only ? find(system, wish.only) : system.services, gateway, shared: false };
+}
+
+/**
+ * The services in other processes that a process needs: those that its own call, and those that its gateway leads to. Without
+ * other processes there are none.
+ */
+export function neededBy({ services, shared }: Placement, routes: GatewayConfig | undefined): string[] {
+  const here = new Set(services.map(({ contract }) => contract.name));
+  const routed = routes
+    ? [...routes.routes.map(({ service }) => service), ...(routes.auth ? [routes.auth.jwks.service] : [])]
+    : [];
+  const needed = new Set([...services.flatMap(calledBy), ...routed]);
+  return shared ? [...needed].filter((name) => !here.has(name)) : [];
 }
 
 function find(system: SystemDefinition, names: readonly string[]): ServiceDefinition[] {

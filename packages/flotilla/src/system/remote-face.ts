@@ -1,14 +1,27 @@
 import { pickFrom, type Route, tryAt } from '../client/index.ts';
 import type { Instance } from '../discovery/index.ts';
-import { FlotillaError, isFlotillaError } from '../kernel/index.ts';
+import type { Contract } from '../contract/index.ts';
+import { FlotillaError, isFlotillaError, type Runtime } from '../kernel/index.ts';
 import type { Attempt, Execute } from '../resilience/index.ts';
-import { type HttpHandler, type HttpPools, type HttpRequest, type HttpResponse, httpUpstream } from '../transport/index.ts';
+import {
+  createEventsFace,
+  type HttpHandler,
+  type HttpPools,
+  type HttpRequest,
+  type HttpResponse,
+  httpUpstream,
+  type ItemsHandler,
+} from '../transport/index.ts';
+import { createRemoteStreams } from './remote-streams.ts';
 
 export interface RemoteFaceOptions {
-  readonly service: string;
+  readonly contract: Contract;
   readonly route: Route;
   readonly execute: Execute;
   readonly pools: HttpPools;
+  readonly subscribe: ItemsHandler;
+  readonly systemKey: string;
+  readonly runtime: Runtime;
 }
 
 const REPEATABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'DELETE']);
@@ -26,9 +39,16 @@ class NotNow extends FlotillaError {
 
 /**
  * The plain HTTP side of a service in other processes. Each try goes to another instance; what may be repeated, by its method
- * or by an idempotency key, is tried again when an instance is gone or going.
+ * or by an idempotency key, is tried again when an instance is gone or going. Streams come over the connection that all calls to an
+ * instance share: each would keep a connection of plain HTTP for itself.
  */
-export function createRemoteFace({ service, route, execute, pools }: RemoteFaceOptions): HttpHandler {
+export function createRemoteFace(options: RemoteFaceOptions): HttpHandler {
+  const ask = createPlainFace(options);
+  const tell = createEventsFace({ ...options, subscribe: createRemoteStreams(options) });
+  return (request, signal) => tell(request, signal) ?? ask(request, signal);
+}
+
+function createPlainFace({ contract: { name: service }, route, execute, pools }: RemoteFaceOptions): HttpHandler {
   const pick = pickFrom(route);
   return async (request, signal) => {
     const ask = async ({ endpoint, signal: until }: Attempt<Instance>): Promise<HttpResponse> =>

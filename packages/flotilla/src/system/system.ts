@@ -54,13 +54,18 @@ function missingHandlers({ contract, handlers }: ServiceDefinition): string[] {
   return missing.map(({ id }) => `${id} has no handler`);
 }
 
+/** The services that a service calls, from handlers and from sagas. */
+export function calledBy({ calls, sagas }: ServiceDefinition): string[] {
+  const contracts = [calls, ...sagas.map((saga) => saga.calls)].flatMap((called) => Object.values(called));
+  return [...new Set(contracts.map(({ name }) => name))];
+}
+
 function missingNeighbours(service: ServiceDefinition, services: readonly ServiceDefinition[]): string[] {
   const known = new Set(services.map(({ contract }) => contract.name));
-  const called = [service.calls, ...service.sagas.map((saga) => saga.calls)].flatMap((calls) => Object.values(calls));
-  const strangers = new Set(called.map(({ name }) => name).filter((name) => !known.has(name)));
+  const strangers = calledBy(service).filter((name) => !known.has(name));
   const silent = service.subscriptions.filter(({ event }) => !known.has(event.service));
   return [
-    ...[...strangers].map((name) => `${service.contract.name} calls '${name}', which is not in the system`),
+    ...strangers.map((name) => `${service.contract.name} calls '${name}', which is not in the system`),
     ...silent.map(({ event }) => `${service.contract.name} waits for ${event.id}, but '${event.service}' is not in the system`),
   ];
 }

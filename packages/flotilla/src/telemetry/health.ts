@@ -10,6 +10,11 @@ export interface Health {
 
 const RANK: Record<HealthStatus, number> = { UP: 0, DEGRADED: 1, DOWN: 2 };
 
+/** The first of the worst, with its reason; `UP` when there is nothing. */
+export function worst(healths: readonly Health[]): Health {
+  return healths.reduce<Health>((left, right) => (RANK[right.status] > RANK[left.status] ? right : left), { status: 'UP' });
+}
+
 /** A whole made of named components. */
 export function overall(components: Readonly<Record<string, Health>>): Health {
   const statuses = Object.values(components).map(({ status }) => status);

@@ -1,4 +1,4 @@
-export { type Health, type HealthStatus, overall } from './health.ts';
+export { type Health, type HealthStatus, overall, worst } from './health.ts';
 export { type Logger, silentLogger } from './log.ts';
 export { createMetrics, type Metrics, type OperationMetrics, type CallOutcome } from './metrics.ts';
 export { createLogger, type LoggerOptions, type LogLevel, type LogLine } from './pino.ts';

@@ -24,8 +24,8 @@ export interface OperationMetrics {
 
 /** Counts calls. One for each service; operations appear with their first call. */
 export interface Metrics {
-  /** A call has ended. Costs a lookup and a few additions. */
-  record(operation: string, ms: number, outcome: CallOutcome): void;
+  /** A call that began at this monotonic time has ended. Costs a look at the clock, a lookup and a few additions. */
+  record(operation: string, begunAt: number, outcome: CallOutcome): void;
   /** What was counted so far, by name of operation. */
   snapshot(): readonly OperationMetrics[];
 }
@@ -37,10 +37,11 @@ export function createMetrics({ clock }: { clock: Pick<Clock, 'monotonic'> }): M
   const startedAt = clock.monotonic();
   const tallies = new Map<string, Tally>();
   return {
-    record: (operation, ms, outcome) => {
+    record: (operation, begunAt, outcome) => {
+      const now = clock.monotonic();
       let tally = tallies.get(operation);
       if (!tally) tallies.set(operation, (tally = new Tally(startedAt)));
-      tally.record(clock.monotonic(), ms, outcome);
+      tally.record(now, now - begunAt, outcome);
     },
     snapshot: () => {
       const now = clock.monotonic();

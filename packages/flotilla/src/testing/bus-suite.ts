@@ -90,6 +90,13 @@ export function busSuite({ name, open }: BusSuiteOptions): void {
       await assert.rejects(bus.publish('mail', messages(1), AbortSignal.abort()));
     });
 
+    test('a bus that carries events is UP', async () => {
+      const inbox = collector();
+      await using bus = await open([inbox.as('mail')]);
+      await publishUntilTaken(bus, 'mail', messages(1));
+      assert.deepEqual([bus.health('orders').status, bus.health('mail').status], ['UP', 'UP']);
+    });
+
     test('a closed bus takes nothing more', async () => {
       const inbox = collector();
       const bus = await open([inbox.as('mail')]);

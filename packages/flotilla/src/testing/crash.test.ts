@@ -40,7 +40,7 @@ suite('a crash, an error or a long pause at every awaited port call', () => {
 });
 
 suite('a second crash at every call of the recovery', () => {
-  for (const scenario of [scenarios.happy, scenarios.declined]) {
+  for (const scenario of [scenarios.happy, scenarios.declined, scenarios.stopped]) {
     test(scenario.name, async (context) => {
       const { runs, broken } = await explore(scenario, (explorer) => explorer.pairs());
       context.diagnostic(`${runs} runs`);
@@ -50,7 +50,7 @@ suite('a second crash at every call of the recovery', () => {
 });
 
 suite('a process that sleeps through its lease and wakes at any moment of its successor', () => {
-  for (const scenario of [scenarios.happy, scenarios.declined]) {
+  for (const scenario of [scenarios.happy, scenarios.declined, scenarios.stopped]) {
     test(scenario.name, async (context) => {
       const { runs, broken } = await explore(scenario, (explorer) => explorer.zombies());
       context.diagnostic(`${runs} runs`);

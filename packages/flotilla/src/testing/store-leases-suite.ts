@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LeaseProof } from '../store/index.ts';
-import { storeAtWork, type SuiteStore } from './store-suite-place.ts';
+import { storeAtWork, type SuiteStore, tables } from './store-suite-place.ts';
 import type { StoreSuiteOptions } from './store-suite.ts';
 
 const TTL_MS = 200;
@@ -12,7 +12,7 @@ const acquire = (store: SuiteStore, owner: string, name = 'relay'): Promise<Leas
 const advance = (store: SuiteStore, [from, to]: [number, number], lease?: LeaseProof): Promise<boolean> =>
   store.transact((tx) => tx.cursors.advance({ name: 'cursor', from, to, lease }));
 
-const position = (store: SuiteStore): Promise<number> => store.transact((tx) => tx.cursors.position('cursor'));
+const position = (store: SuiteStore): Promise<number> => store.cursors.position('cursor');
 
 export function leaseTests({ open }: StoreSuiteOptions): void {
   test('a lease belongs to one owner, who may renew it', async () => {
@@ -59,6 +59,38 @@ export function leaseTests({ open }: StoreSuiteOptions): void {
     assert.equal(await acquire(at.store, 'b'), undefined);
   });
 
+  test('a unit that writes as the holder of a lease learns when it is not', async () => {
+    await using at = await storeAtWork(open);
+    const holds = (proof: LeaseProof): Promise<boolean> => at.store.transact((tx) => tx.leases.holds(proof));
+    const first = (await acquire(at.store, 'a'))!;
+    assert.equal(await holds(first), true);
+    assert.equal(await holds({ ...first, owner: 'b' }), false);
+    await at.place.advance(TTL_MS * 2);
+    // It ran out, but nobody took it.
+    assert.equal(await holds(first), true);
+    const second = (await acquire(at.store, 'b'))!;
+    assert.deepEqual(await Promise.all([first, second, { ...second, name: 'other' }].map(holds)), [false, true, false]);
+    await at.store.transact((tx) => tx.leases.release(second));
+    assert.equal(await holds(second), false);
+  });
+
+  test('a lease does not change hands between the look of a unit and its commit', async () => {
+    await using at = await storeAtWork(open);
+    const elsewhere = await at.place.connect().open('suite', tables);
+    const proof = (await acquire(at.store, 'a'))!;
+    await at.place.advance(TTL_MS * 2);
+    const order: string[] = [];
+    let taking: Promise<unknown> | undefined;
+    await at.store.transact(async (tx) => {
+      assert.equal(await tx.leases.holds(proof), true);
+      taking = acquire(elsewhere, 'b').then(() => order.push('taken'));
+      await tx.db.insertInto('item').values({ id: 'x', amount: 1 }).execute();
+      tx.afterCommit(() => order.push('written'));
+    });
+    await taking;
+    assert.deepEqual(order, ['written', 'taken']);
+  });
+
   test('of many that ask at once exactly one gets the lease', async () => {
     await using at = await storeAtWork(open);
     const proofs = await Promise.all(Array.from({ length: 20 }, (_, index) => acquire(at.store, `owner-${index}`)));
@@ -73,6 +105,17 @@ export function leaseTests({ open }: StoreSuiteOptions): void {
     assert.equal(await advance(at.store, [0, 9]), false);
     assert.equal(await advance(at.store, [5, 9]), true);
     assert.equal(await position(at.store), 9);
+  });
+
+  test('a unit sees how it has moved a cursor, and a cursor that was removed begins anew', async () => {
+    await using at = await storeAtWork(open);
+    await at.store.transact(async ({ cursors }) => {
+      await cursors.advance({ name: 'cursor', from: 0, to: 5 });
+      assert.equal(await cursors.position('cursor'), 5);
+    });
+    await at.store.transact((tx) => tx.cursors.remove('cursor'));
+    assert.equal(await position(at.store), 0);
+    assert.equal(await advance(at.store, [0, 2]), true);
   });
 
   test('of many that move a cursor from one place exactly one succeeds', async () => {

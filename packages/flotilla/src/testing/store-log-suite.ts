@@ -30,7 +30,7 @@ export function logTests({ open }: StoreSuiteOptions): void {
 
   test('positions rise in the order of commits, and reading goes on from any of them', async () => {
     await using at = await storeAtWork(open);
-    await Promise.all(['a', 'b', 'c', 'd'].map((id) => append(at.store, { events: [newEvent(id), newEvent(`${id}2`)] })));
+    for (const id of ['a', 'b', 'c', 'd']) await append(at.store, { events: [newEvent(id), newEvent(`${id}2`)] });
     const all = await at.store.events.read({ after: 0, limit: 100 });
     assert.deepEqual(
       all.map(({ id }) => id),
@@ -64,7 +64,7 @@ export function logTests({ open }: StoreSuiteOptions): void {
     const seen = await at.store.transact(async (tx) => {
       const { version } = await tx.events.append({ stream: 's', expectedVersion: 2, events: [newEvent('c')] });
       assert.equal(version, 3);
-      return await tx.events.readStream('s', 1);
+      return await tx.events.readStream('s', { after: 1 });
     });
     assert.deepEqual(
       seen.map(({ id, version }) => [id, version]),
@@ -107,5 +107,34 @@ export function logTests({ open }: StoreSuiteOptions): void {
     await using at = await storeAtWork(open);
     const first = await append(at.store, { stream: 's', events: [newEvent('a')] });
     assert.deepEqual(await append(at.store, { stream: 's', expectedVersion: 1, events: [] }), first);
+  });
+
+  test('appends outside a unit keep their own fate: one that is refused takes no neighbour along', async () => {
+    await using at = await storeAtWork(open);
+    const writers = Array.from({ length: 40 }, (_, index) =>
+      at.store.events.append({ stream: `s${index % 10}`, expectedVersion: 0, events: [newEvent(`e${index}`)] }),
+    );
+    const results = await Promise.allSettled(writers);
+    const taken = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    assert.equal(taken.length, 10);
+    assert.ok(taken.every(({ version }) => version === 1));
+    const refused = results.filter((result) => result.status === 'rejected');
+    assert.ok(refused.every(({ reason }) => (reason as { code?: string }).code === 'VERSION_CONFLICT'));
+    const all = await at.store.events.read({ after: 0, limit: 100 });
+    assert.deepEqual(
+      all.map(({ position }) => position),
+      taken.map(({ lastPosition }) => lastPosition).sort((left, right) => left - right),
+    );
+  });
+
+  test('appends to one stream outside a unit take their turns', async () => {
+    await using at = await storeAtWork(open);
+    const appends = ['a', 'b', 'c'].map((id) => at.store.events.append({ stream: 's', events: [newEvent(id)] }));
+    const versions = (await Promise.all(appends)).map(({ version }) => version);
+    assert.deepEqual(new Set(versions), new Set([1, 2, 3]));
+    await assert.rejects(at.store.events.append({ stream: 's', expectedVersion: 3, events: [newEvent('a')] }), {
+      code: 'DUPLICATE_EVENT',
+    });
+    assert.equal((await at.store.events.readStream('s')).length, 3);
   });
 }

@@ -1,26 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ClaimedSaga, NewSaga } from '../store/index.ts';
+import type { ClaimedSaga } from '../store/index.ts';
+import { claim, idsOf, insertSaga as start, LEASE_MS } from './store-saga-suite-place.ts';
 import { newSaga, storeAtWork, type SuiteStore } from './store-suite-place.ts';
 import type { StoreSuiteOptions } from './store-suite.ts';
-
-const LEASE_MS = 200;
-
-const start = (store: SuiteStore, id: string, set?: Partial<NewSaga>): Promise<string> =>
-  store.transact((tx) => tx.sagas.insert(newSaga(id, set)));
-
-type ClaimOptions = Partial<Parameters<SuiteStore['sagas']['claim']>[0]>;
-
-const claim = (store: SuiteStore, owner: string, options?: ClaimOptions): Promise<ClaimedSaga[]> =>
-  store.sagas.claim({ owner, kinds: ['order'], limit: 10, leaseMs: LEASE_MS, ...options });
-
-const idsOf = (claims: readonly ClaimedSaga[]): string[] => claims.map(({ saga }) => saga.id).sort();
 
 const giveBack = (store: SuiteStore, { saga }: ClaimedSaga, wakeAt: number): Promise<boolean> =>
   store.sagas.advance({
     id: saga.id,
     fence: saga.fence,
-    entries: [{ step: 'reserve', direction: 'run', attempt: 1, status: 'ok', at: 1 }],
+    journal: { after: 0, entries: [{ step: 'reserve', direction: 'run', attempt: 1, status: 'ok', at: 1 }] },
     set: { status: 'waiting', wakeAt },
     release: true,
     at: 1,
@@ -126,18 +115,18 @@ export function sagaClaimTests({ open, features }: StoreSuiteOptions): void {
     await start(at.store, 'a');
     const [{ saga }] = (await claim(at.store, 'me')) as [ClaimedSaga];
     const set = { status: 'compensating', phase: 'backward' } as const;
-    await at.store.sagas.advance({ id: 'a', fence: saga.fence, entries: [], set, at: 1 });
+    await at.store.sagas.advance({ id: 'a', fence: saga.fence, set, at: 1 });
     assert.deepEqual(await claim(at.store, 'other'), []);
     await at.place.advance(LEASE_MS * 2);
     assert.equal((await claim(at.store, 'other'))[0]?.saga.status, 'compensating');
   });
 
-  for (const status of ['done', 'compensated', 'stuck'] as const) {
+  for (const status of ['done', 'compensated', 'cancelled', 'stuck'] as const) {
     test(`a saga that is ${status} is never claimed and wakes nobody`, async () => {
       await using at = await storeAtWork(open);
       await start(at.store, 'a');
       const [{ saga }] = (await claim(at.store, 'me')) as [ClaimedSaga];
-      await at.store.sagas.advance({ id: 'a', fence: saga.fence, entries: [], set: { status }, at: 1 });
+      await at.store.sagas.advance({ id: 'a', fence: saga.fence, set: { status }, at: 1 });
       await at.place.advance(LEASE_MS * 2);
       assert.deepEqual(await claim(at.store, 'other'), []);
       assert.equal(await at.store.sagas.nextWake(['order']), undefined);
@@ -153,5 +142,52 @@ export function sagaClaimTests({ open, features }: StoreSuiteOptions): void {
     await start(at.store, 'b', { kind: 'refund' });
     assert.equal(await at.store.sagas.nextWake(['order']), saga.leaseUntil);
     assert.ok((await at.store.sagas.nextWake(['order', 'refund']))! <= at.place.now());
+  });
+
+  test('a saga can be born claimed: it belongs to whoever started it, and others find it when the lease is over', async () => {
+    await using at = await storeAtWork(open);
+    const entry = { step: 'reserve', direction: 'run', attempt: 1, status: 'started', at: 1 } as const;
+    const born = { owner: 'me', leaseMs: LEASE_MS, entries: [entry] };
+    const inserted = await at.store.sagas.insert(newSaga('a', { claim: born }));
+    assert.deepEqual(await claim(at.store, 'other'), []);
+    const { saga, journal } = (await at.store.sagas.find('a'))!;
+    assert.deepEqual([saga.status, saga.owner, saga.fence, journal], ['running', 'me', 1, [entry]]);
+    assert.ok(saga.leaseUntil > at.place.now());
+    assert.deepEqual(inserted, { id: 'a', leaseUntil: saga.leaseUntil });
+    assert.equal(await at.store.sagas.advance({ id: 'a', fence: 1, set: { reason: 'mine' }, at: 2 }), true);
+    await at.place.advance(LEASE_MS * 2);
+    const [taken] = await claim(at.store, 'other');
+    assert.deepEqual([taken?.saga.id, taken?.saga.fence, taken?.journal], ['a', 2, [entry]]);
+  });
+
+  test('a start that comes second is not born again', async () => {
+    await using at = await storeAtWork(open);
+    const born = { owner: 'me', leaseMs: LEASE_MS };
+    await at.store.sagas.insert(newSaga('a', { key: 'one' }));
+    assert.deepEqual(await at.store.sagas.insert(newSaga('b', { key: 'one', claim: born })), { id: 'a', leaseUntil: undefined });
+    assert.deepEqual(idsOf(await claim(at.store, 'other')), ['a']);
+  });
+
+  test('a claim tells when its lease began on the clock of the store', async () => {
+    await using at = await storeAtWork(open);
+    await start(at.store, 'a');
+    const before = at.place.now();
+    const [taken] = await claim(at.store, 'me');
+    const begun = taken!.saga.leaseUntil - LEASE_MS;
+    assert.ok(before <= begun && begun <= at.place.now());
+  });
+
+  test('kinds that nobody goes on with are told, as long as one of their sagas has not ended', async () => {
+    await using at = await storeAtWork(open);
+    await start(at.store, 'a');
+    await start(at.store, 'r', { kind: 'refund' });
+    await start(at.store, 'x', { kind: 'retired' });
+    assert.deepEqual(await at.store.sagas.strangers(['order']), ['refund', 'retired']);
+    const [over] = await claim(at.store, 'me', { kinds: ['retired'] });
+    await at.store.sagas.advance({ id: 'x', fence: over!.saga.fence, set: { status: 'done' }, at: 1 });
+    const [stuck] = await claim(at.store, 'me', { kinds: ['refund'] });
+    await at.store.sagas.advance({ id: 'r', fence: stuck!.saga.fence, set: { status: 'stuck' }, at: 1 });
+    assert.deepEqual(await at.store.sagas.strangers(['order']), ['refund']);
+    assert.deepEqual(await at.store.sagas.strangers(['order', 'refund']), []);
   });
 }

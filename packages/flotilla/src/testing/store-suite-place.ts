@@ -40,7 +40,17 @@ export function newEvent(id: string, set: Partial<NewEvent> = {}): NewEvent {
 }
 
 export function newSaga(id: string, set: Partial<NewSaga> = {}): NewSaga {
-  return { id, kind: 'order', definitionVersion: '1', key: `key-${id}`, input: { id }, meta: {}, at: 1, ...set };
+  return {
+    id,
+    kind: 'order',
+    definitionVersion: '1',
+    key: `key-${id}`,
+    input: { id },
+    meta: {},
+    correlationId: `c-${id}`,
+    at: 1,
+    ...set,
+  };
 }
 
 export function insertItem(store: SuiteStore, id: string, amount = 0): Promise<unknown> {

@@ -41,8 +41,13 @@ export function unitEndTests({ open }: StoreSuiteOptions): void {
   test('a transaction can not be used once its work is done, even if its commit is still to come', async () => {
     await using at = await storeAtWork(open);
     let kept: Transaction<Tables> | undefined;
-    const first = at.store.transact((tx) => void (kept = tx));
+    const worked = gate();
+    const first = at.store.transact((tx) => {
+      kept = tx;
+      worked.open();
+    });
     const second = at.store.transact(async () => {
+      await worked.passed;
       for (const use of lateUses(kept!)) await assert.rejects(use, { code: 'TRANSACTION_ENDED' });
     });
     await Promise.all([first, second]);

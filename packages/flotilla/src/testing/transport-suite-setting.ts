@@ -2,11 +2,11 @@ import type { Contract } from '../contract/index.ts';
 import { systemRuntime } from '../kernel/index.ts';
 import { anonymous } from '../security/index.ts';
 import { startTrace } from '../telemetry/index.ts';
-import type { Call, CallHandler, CallMetadata, Transport } from '../transport/index.ts';
+import type { Call, CallHandler, CallMetadata, ItemsHandler, Transport } from '../transport/index.ts';
 import { createFarSide, type FarSide, suiteContract } from './transport-suite-far-side.ts';
 
 /** Opens a transport that reaches `call` as the service of `contract`. Disposing the transport closes the far side as well. */
-export type OpenTransport = (far: { contract: Contract; call: CallHandler }) => Promise<Transport>;
+export type OpenTransport = (far: { contract: Contract; call: CallHandler; subscribe?: ItemsHandler }) => Promise<Transport>;
 
 /** One open transport with its far side, for one test. */
 export interface Setting extends AsyncDisposable {

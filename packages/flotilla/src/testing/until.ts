@@ -3,9 +3,9 @@ import { systemClock } from '../kernel/index.ts';
 
 const PATIENCE_MS = 10_000;
 
-/** Waits, one turn of the event loop after the other, until the condition holds; a wait in vain fails after 10 s of real time. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const giveUpAt = systemClock.monotonic() + PATIENCE_MS;
+/** Waits, one turn of the event loop after the other, until the condition holds; a wait in vain fails after 10 s of real time unless said. */
+export async function until(condition: () => boolean | Promise<boolean>, patienceMs: number = PATIENCE_MS): Promise<void> {
+  const giveUpAt = systemClock.monotonic() + patienceMs;
   while (!(await condition())) {
     if (systemClock.monotonic() > giveUpAt) throw new Error(`Waited in vain until ${condition.toString()}`);
     await nextTurn();

@@ -37,8 +37,11 @@ export interface Call {
 /** Answers calls: a service host does, and a transport does on behalf of a host that is elsewhere. Rejects with a `FlotillaError`. */
 export type CallHandler = (call: Call, signal: AbortSignal) => Promise<unknown>;
 
-/** Answers a call with items, as fast as they are read. The signal aborts when nobody reads on. */
-export type ItemsHandler = (call: Call, signal: AbortSignal) => AsyncIterable<unknown>;
+/**
+ * Answers a call with items. Resolves when the call is accepted, before there is any item; rejects when it is not. Items come as
+ * fast as they are read. The signal ends it at any time, also between items.
+ */
+export type ItemsHandler = (call: Call, signal: AbortSignal) => Promise<AsyncIterable<unknown>>;
 
 /**
  * Carries calls to services. Every transport behaves alike, which `testing/transport-suite.ts` proves:
@@ -47,17 +50,12 @@ export type ItemsHandler = (call: Call, signal: AbortSignal) => AsyncIterable<un
  * - aborting the signal rejects at once and aborts the signal of the handler on the far side;
  * - the deadline reaches the far side as the time that is left;
  * - a service nobody listens for rejects with `UNAVAILABLE`, of which the caller may be sure that nothing was done
- *   only when `details.sent` is false.
+ *   only when `details.sent` is false;
+ * - items arrive in their order and each as a copy, and the far side is never far ahead of its reader; leaving the loop, aborting
+ *   and the deadline, which is that of the whole, end its work.
  */
 export interface Transport extends AsyncDisposable {
   readonly call: CallHandler;
-}
-
-/** A transport that also carries answers in parts. */
-export interface StreamTransport extends Transport {
-  /**
-   * A call that is answered with items. They arrive in their order, no faster than they are read; leaving the loop ends the
-   * call. Its deadline is that of the whole. Fails with `NO_STREAM` where the other process speaks plain HTTP only.
-   */
+  /** Rejects with `NO_STREAM` where the other process speaks plain HTTP only. */
   readonly subscribe: ItemsHandler;
 }

@@ -2,7 +2,7 @@ import { abortReason, type Clock, deadlineExceeded, type FlotillaError, withTime
 import type { Call } from './call.ts';
 
 /** The longest delay a Node timer takes; anything longer would fire at once. */
-const MAX_DELAY_MS = 2 ** 31 - 1;
+export const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /**
  * Runs one call within the time its metadata leaves it. When time is up or the caller goes away the work's signal aborts and

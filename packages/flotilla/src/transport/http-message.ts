@@ -17,7 +17,11 @@ export interface HttpResponse {
   readonly status: number;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The values of `set-cookie`, the one header that can't be joined to a single one. */
+  readonly cookies?: readonly string[] | undefined;
   readonly body: string | Uint8Array | undefined;
+  /** In place of a body: what is sent bit by bit. To leave it, call `return`; it ends at once, also while something is awaited. */
+  readonly parts?: AsyncIterableIterator<string> | undefined;
 }
 
 /** Anything that answers HTTP without a socket: a service's plain HTTP side, a gateway, a proxy to another process. */

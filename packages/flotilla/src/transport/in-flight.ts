@@ -4,12 +4,21 @@ export class InFlight {
   #idle: PromiseWithResolvers<void> | undefined;
 
   async track<TResult>(work: () => Promise<TResult>): Promise<TResult> {
-    this.#count++;
+    this.begin();
     try {
       return await work();
     } finally {
-      if (--this.#count === 0) this.#idle?.resolve();
+      this.end();
     }
+  }
+
+  /** `end` must follow, whatever happens. */
+  begin(): void {
+    this.#count++;
+  }
+
+  end(): void {
+    if (--this.#count === 0) this.#idle?.resolve();
   }
 
   /** Resolves as soon as nothing runs. */

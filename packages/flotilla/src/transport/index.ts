@@ -1,7 +1,7 @@
-export type { Call, CallHandler, CallMetadata, ItemsHandler, StreamTransport, Transport } from './call.ts';
+export type { Call, CallHandler, CallMetadata, ItemsHandler, Transport } from './call.ts';
 export { withinDeadline } from './deadline.ts';
 export { createHttpTransport, type HttpTransportOptions } from './http/client-transport.ts';
-export { createHttpFace, type HttpFaceOptions } from './http/face.ts';
+export { createEventsFace, createHttpFace, type EventsFaceOptions, type HttpFaceOptions } from './http/face.ts';
 export { createKeyCheck, createMetadataReader, metadataHeaders, type MetadataReaderOptions } from './http/headers.ts';
 export { defaultLimits, type ListenerLimits } from './http/limits.ts';
 export { createListener, type Listener, type ListenerOptions } from './http/listener.ts';
@@ -14,6 +14,7 @@ export type { Upgrade } from './http/upgrade.ts';
 export { httpUpstream, type HttpUpstreamOptions } from './http/upstream.ts';
 export type { HttpHandler, HttpRequest, HttpResponse } from './http-message.ts';
 export { checkIdempotencyKey } from './idempotency-key.ts';
+export { noStream } from './no-stream.ts';
 export { createInProcessTransport, type InProcessTransportOptions } from './in-process.ts';
 export { routeTransport, type RouteTransportOptions } from './route.ts';
 export { createStreamTransport, type StreamTransportOptions } from './stream/client-transport.ts';

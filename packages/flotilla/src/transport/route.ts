@@ -11,6 +11,7 @@ export interface RouteTransportOptions {
 export function routeTransport({ isLocal, local, remote }: RouteTransportOptions): Transport {
   return {
     call: (call, signal) => (isLocal(call.service) ? local : remote).call(call, signal),
+    subscribe: (call, signal) => (isLocal(call.service) ? local : remote).subscribe(call, signal),
     [Symbol.asyncDispose]: async () => {
       await Promise.all([local[Symbol.asyncDispose](), remote[Symbol.asyncDispose]()]);
     },

@@ -14,8 +14,12 @@ import {
 const runtime = systemRuntime;
 const systemKey = 'a key that only this system knows';
 
-const inProcess: OpenTransport = async ({ contract, call }) =>
-  createInProcessTransport({ hosts: (service) => (service === contract.name ? call : undefined), runtime });
+const inProcess: OpenTransport = async ({ contract, call, subscribe }) =>
+  createInProcessTransport({
+    hosts: (service) => (service === contract.name ? call : undefined),
+    streams: (service) => (service === contract.name ? subscribe : undefined),
+    runtime,
+  });
 
 const overHttp: OpenTransport = async ({ contract, call }) => {
   const face = createHttpFace({ contract, call, systemKey, runtime });
@@ -30,6 +34,7 @@ const overHttp: OpenTransport = async ({ contract, call }) => {
   const transport = createHttpTransport({ address, systemKey, runtime });
   return {
     call: transport.call,
+    subscribe: transport.subscribe,
     [Symbol.asyncDispose]: async () => {
       await transport[Symbol.asyncDispose]();
       await listener[Symbol.asyncDispose]();
@@ -37,13 +42,14 @@ const overHttp: OpenTransport = async ({ contract, call }) => {
   };
 };
 
-const overStream: OpenTransport = async ({ contract, call }) => {
+const overStream: OpenTransport = async ({ contract, call, subscribe }) => {
   const listener = createListener({
     runtime,
     log: silentLogger,
     handler: async () => ({ status: 500, headers: {}, body: 'no call should come this way' }),
     upgrade: createStreamServer({
       call: (service) => (service === contract.name ? call : undefined),
+      subscribe: (service) => (service === contract.name ? subscribe : undefined),
       systemKey,
       runtime,
       log: silentLogger,
@@ -54,6 +60,7 @@ const overStream: OpenTransport = async ({ contract, call }) => {
   const transport = createStreamTransport({ address, systemKey, runtime, log: silentLogger });
   return {
     call: transport.call,
+    subscribe: transport.subscribe,
     [Symbol.asyncDispose]: async () => {
       await transport[Symbol.asyncDispose]();
       await listener[Symbol.asyncDispose]();
@@ -62,12 +69,12 @@ const overStream: OpenTransport = async ({ contract, call }) => {
 };
 
 transportSuite({ name: 'in process', open: inProcess, refusesLargeInputs: false });
-transportSuite({ name: 'over HTTP', open: overHttp });
+transportSuite({ name: 'over HTTP', open: overHttp, streams: false });
 transportSuite({ name: 'over a stream', open: overStream });
 transportSuite({
   name: 'routed to another process',
   open: async (far) => {
     const local = createInProcessTransport({ hosts: () => undefined, runtime });
-    return routeTransport({ isLocal: (service) => service !== 'suite', local, remote: await overHttp(far) });
+    return routeTransport({ isLocal: (service) => service !== 'suite', local, remote: await overStream(far) });
   },
 });

@@ -19,3 +19,8 @@ export function answerLost(service: string, cause: unknown): FlotillaError {
     cause,
   });
 }
+
+/** Why work ends that a stop can not wait for. */
+export function stopping(): FlotillaError {
+  return new FlotillaError('STOPPING', { kind: 'unavailable', message: 'This process is stopping.' });
+}

@@ -137,6 +137,33 @@ test('a newcomer warms up evenly over 30 s; those that were there first do not',
   }
 });
 
+test('slow start: the older a newcomer, the larger its share, until it is like the others, whoever came when', async () => {
+  const arrivals = fc.array(fc.nat(40_000), { minLength: 1, maxLength: 4 });
+  await fc.assert(
+    fc.asyncProperty(arrivals, fc.constantFrom('weighted-round-robin', 'random'), async (pauses, policy) => {
+      const { balancer, runtime } = setting({ policy });
+      let instances = set(1);
+      balancer.pick(instances);
+      const born = new Map<string, number>();
+      for (const [index, pause] of pauses.entries()) {
+        await runtime.clock.advance(pause);
+        instances = [...instances, listedInstance(`new${index}`)];
+        born.set(`new${index}`, runtime.clock.monotonic());
+        balancer.pick(instances);
+      }
+      const picks = 4_000;
+      const picked = counts(balancer, instances, { picks });
+      const warmth = (id: string): number =>
+        Math.min(1, Math.max(0.1, (runtime.clock.monotonic() - (born.get(id) ?? -Infinity)) / 30_000));
+      const sum = instances.reduce((total, { id }) => total + warmth(id), 0);
+      for (const { id } of instances) {
+        assert.ok(Math.abs(picked.get(id)! / picks - warmth(id) / sum) < 0.05, `${policy}: ${id} got ${picked.get(id)}`);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
 test('accounting survives a change of the list; a newer incarnation starts afresh', () => {
   const { balancer } = setting();
   const instances = set(3);

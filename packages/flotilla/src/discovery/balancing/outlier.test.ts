@@ -52,6 +52,36 @@ test('never more than half of any set is ejected, and a single one never', () =>
   );
 });
 
+test('whatever fails when: who is out gets nothing, comes back in time, and never is more than half of all out', async () => {
+  const step = fc.record({
+    pause: fc.oneof(fc.nat(2_000), fc.nat(60_000)),
+    victim: fc.nat(9),
+    times: fc.nat(12),
+    recovers: fc.boolean(),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 8 }), fc.array(step, { maxLength: 30 }), async (size, steps) => {
+      const { balancer, runtime } = setting();
+      const instances = set(size);
+      balancer.pick(instances);
+      for (const { pause, victim, times, recovers } of steps) {
+        await runtime.clock.advance(pause);
+        const instance = instances[victim % size]!;
+        fail(balancer, instance, times);
+        if (recovers) balancer.end(balancer.begin(instance), 'success');
+        const out = balancer.view().filter(({ ejectedForMs }) => ejectedForMs > 0);
+        assert.ok(out.length <= Math.floor(size / 2));
+        assert.ok(out.every(({ ejectedForMs }) => ejectedForMs <= 330_000));
+        const picked = counts(balancer, instances, { picks: 20 });
+        for (const { instance: ejected } of out) assert.equal(picked.get(ejected.id), 0);
+      }
+      await runtime.clock.advance(330_000);
+      assert.ok(balancer.view().every(({ ejectedForMs }) => ejectedForMs === 0));
+    }),
+    { numRuns: 100 },
+  );
+});
+
 test('when less than half are left in, all are called', () => {
   const { balancer } = setting();
   const four = set(4);

@@ -132,6 +132,10 @@ test('keys and values are kept, compared, listed and watched', async () => {
   assert.ok(!(await consul.kv.set({ key: 'motd', value: 'no', cas: 0 })));
   assert.equal(await consul.kv.set({ key: 'motd', value: 'yes', cas: stored.ModifyIndex }), true);
   assert.ok(!(await consul.kv.set({ key: 'motd', value: 'late', cas: stored.ModifyIndex })));
+  // This client sends `%2F` for the slash.
+  assert.equal(await consul.kv.set('shop/limits/orders', '7'), true);
+  assert.equal(((await consul.kv.get('shop/limits/orders')) as { Value: string }).Value, '7');
+  await consul.kv.del('shop/limits/orders');
   await consul.kv.set('other', 'x');
   assert.deepEqual(await consul.kv.keys(''), ['motd', 'other']);
   assert.equal(((await consul.kv.get({ key: '', recurse: true })) as unknown[]).length, 2);

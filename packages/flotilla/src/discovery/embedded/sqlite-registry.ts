@@ -2,14 +2,15 @@ import { rmSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { isFlotillaError, type Runtime } from '../../kernel/index.ts';
 import { type Health, type Logger, silentLogger } from '../../telemetry/index.ts';
+import { instanceOf } from '../driver/rows.ts';
+import { startSweeper } from '../driver/sweeper.ts';
 import { HeartbeatThread } from '../heartbeat/thread.ts';
 import { checkInstance, HEARTBEAT_MS, type Instance, type InstanceStatus, type Lease, type Registration } from '../instance.ts';
 import type { LeaseState, Registry, RegistryListener, RegistrySnapshot, Vitals } from '../registry.ts';
 import { deregister, register, renew, setStatus } from './leases.ts';
 import { RegistryFile } from './registry-file.ts';
-import { instanceOf } from './rows.ts';
 import type { Statements } from './statements.ts';
-import { startSweeper } from './sweeper.ts';
+import { isDue, sweep } from './sweep.ts';
 import { Watchers } from './watchers.ts';
 
 export interface SqliteRegistryOptions {
@@ -46,7 +47,16 @@ class SqliteRegistry implements Registry {
     this.#now = () => Math.floor(runtime.clock.now());
     const file = (this.#file = new RegistryFile(path, runtime));
     this.#watchers = new Watchers({ file, runtime, log });
-    this.#sweeper = startSweeper({ file, runtime, log, onSwept: () => this.#watchers.look() });
+    this.#sweeper = startSweeper({
+      now: this.#now(),
+      look: async () => {
+        const now = this.#now();
+        return { now, isDue: file.look((sql) => isDue(sql, now)) };
+      },
+      sweep: () => this.#change((sql) => sweep(sql, this.#now())),
+      runtime,
+      log,
+    });
     this.#heartbeats = new HeartbeatThread({ module: RENEWER, options: path, heartbeatMs, runtime, log });
   }
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import type { InstanceRow } from './rows.ts';
+import type { InstanceRow } from '../driver/rows.ts';
 
 export interface RegistryState {
   incarnation: string;

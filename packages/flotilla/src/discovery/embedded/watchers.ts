@@ -4,7 +4,7 @@ import { backoffMs } from '../pace.ts';
 import type { RegistryChange, RegistryEvent, RegistryListener } from '../registry.ts';
 import { isBusy } from './connection.ts';
 import type { RegistryFile } from './registry-file.ts';
-import { changeOf, instanceOf } from './rows.ts';
+import { changeOf, instanceOf } from '../driver/rows.ts';
 import type { RegistryState, Statements } from './statements.ts';
 
 /** Often enough to see a change of another process well within a second; a look at an unchanged registry costs some 20 µs. */

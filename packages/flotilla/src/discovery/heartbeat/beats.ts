@@ -1,6 +1,5 @@
-import { jittered, type Runtime } from '../../kernel/index.ts';
+import { jittered, repeat, type Runtime } from '../../kernel/index.ts';
 import type { Lease } from '../instance.ts';
-import { repeat } from '../pace.ts';
 import type { LeaseState, Vitals } from '../registry.ts';
 
 /** The part of a registry that keeps leases alive, with a connection of its own. */

@@ -1,5 +1,4 @@
-import type { Clock } from '../../kernel/index.ts';
-import { repeat } from '../pace.ts';
+import { type Clock, repeat } from '../../kernel/index.ts';
 import { TICK_MS } from './beats.ts';
 
 /** Longer than this without a turn, and callers are better off elsewhere. */

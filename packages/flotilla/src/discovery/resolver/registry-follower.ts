@@ -1,7 +1,6 @@
-import { jittered, FlotillaError, isFlotillaError, type Runtime, withTimeout } from '../../kernel/index.ts';
+import { jittered, FlotillaError, isFlotillaError, repeat, type Runtime, withTimeout } from '../../kernel/index.ts';
 import type { Logger } from '../../telemetry/index.ts';
 import { type Instance, instanceProblems } from '../instance.ts';
-import { repeat } from '../pace.ts';
 import type { Registry, RegistryEvent, RegistrySnapshot } from '../registry.ts';
 import { Roster } from './roster.ts';
 

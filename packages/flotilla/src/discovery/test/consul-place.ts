@@ -19,7 +19,9 @@ export async function openConsulPlace({ token, runtime = systemRuntime, folder }
   if (folder === undefined) stack.defer(() => rm(own, { recursive: true }));
   const registry = stack.use(sqliteRegistry({ folder: own, runtime }));
   const api = stack.use(createConsulApi({ registry, folder: own, token, runtime, log: silentLogger }));
-  const listener = stack.use(createListener({ handler: api.handler, runtime: systemRuntime, log: silentLogger }));
+  const listener = stack.use(
+    createListener({ handler: api.handler, encodedSlash: 'keep', runtime: systemRuntime, log: silentLogger }),
+  );
   const { url, port } = await listener.start();
   const opened = stack.move();
   return { registry, api, url, port, folder: own, [Symbol.asyncDispose]: () => opened.disposeAsync() };

@@ -1,3 +1,4 @@
+import { FlotillaError } from '../../kernel/index.ts';
 import { createSigningKey, createTokenIssuer, publicJwks } from '../../security/index.ts';
 import type { Health, Logger } from '../../telemetry/index.ts';
 import { createFakeRuntime } from '../../testing/index.ts';
@@ -32,7 +33,7 @@ export async function createRig(yaml: string, answer: Answer = () => ok('fine'))
   const issuer = createTokenIssuer({ key, issuer: 'https://shop', audience: 'shop', ttl: '1h', runtime });
   const seen: Seen[] = [];
   const { log, lines } = createMemoryLog();
-  const state = { health: { status: 'UP' } as Health, ready: true, answer };
+  const state = { health: { status: 'UP' } as Health, ready: true, busy: false, answer };
   const upstream = (service: string) => async (request: HttpRequest, signal: AbortSignal) => {
     if (service === 'users' && request.path === '/jwks') return ok(JSON.stringify(publicJwks([key])));
     seen.push({ ...request, service });
@@ -45,11 +46,17 @@ export async function createRig(yaml: string, answer: Answer = () => ok('fine'))
     upstream,
     systemKey: SYSTEM_KEY,
     health: async () => state.health,
-    ready: () => state.ready,
+    ready: async () => ({ status: state.ready ? 'UP' : 'DOWN' }),
+    shedder: {
+      admit: () => {
+        if (state.busy) throw new FlotillaError('OVERLOADED', { kind: 'unavailable', message: 'Too much to do.' });
+      },
+    },
     runtime,
     log,
   });
   return {
+    gateway,
     runtime,
     seen,
     lines,

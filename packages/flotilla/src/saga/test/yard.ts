@@ -4,10 +4,19 @@ import type { Clients } from '../../client/index.ts';
 import { type Contract, contract } from '../../contract/index.ts';
 import { FlotillaError } from '../../kernel/index.ts';
 import { anonymous } from '../../security/index.ts';
-import type { SagaRow, SagaStatus, Store } from '../../store/index.ts';
+import type { SagaRow, SagaStatus, SignalOutcome, Store } from '../../store/index.ts';
 import { type Logger, silentLogger, startTrace } from '../../telemetry/index.ts';
 import { createFakeRuntime, type FakeRuntime, openTemporaryStore } from '../../testing/index.ts';
-import { type Coordinator, type CoordinatorOptions, createCoordinator, type SagaDefinition, startSaga } from '../index.ts';
+import {
+  type Coordinator,
+  type CoordinatorOptions,
+  createCoordinator,
+  type SagaDefinition,
+  type Signal,
+  type Starting,
+  startSaga,
+} from '../index.ts';
+import { signalSaga } from '../signal.ts';
 
 /** The service whose sagas the tests run. */
 export const orders = contract('orders', {
@@ -26,6 +35,9 @@ export interface Yard extends AsyncDisposable {
   readonly errors: string[];
   coordinator(sagas: readonly SagaDefinition[], options?: Partial<CoordinatorOptions>): Coordinator;
   start(saga: SagaDefinition, id: string): Promise<string>;
+  /** What a start with this id needs. */
+  starting(id: string): Starting;
+  signal(saga: SagaDefinition, signal: Signal): Promise<SignalOutcome>;
   /** Waits until the saga is in that state, letting time pass as it does. */
   reaches(id: string, status: SagaStatus): Promise<SagaRow>;
   notes(): Promise<string[]>;
@@ -42,6 +54,9 @@ export async function openYard(): Promise<Yard> {
   const log: Logger = { ...silentLogger, error: (_, message) => void errors.push(message), child: () => log };
   const eventsOf = async (type: string): Promise<unknown[]> =>
     (await store.events.read({ after: 0, limit: 1_000, types: [type] })).map(({ data }) => data);
+  const starting = (id: string): Starting => {
+    return { input: { id }, meta: { identity: anonymous, correlationId: id, trace: startTrace(runtime.random) } };
+  };
   return {
     store,
     runtime,
@@ -53,10 +68,9 @@ export async function openYard(): Promise<Yard> {
       coordinator.start();
       return coordinator;
     },
-    start(saga, id) {
-      const meta = { identity: anonymous, correlationId: id, trace: startTrace(runtime.random) };
-      return store.transact((tx) => startSaga(tx, saga, { input: { id }, meta, runtime }));
-    },
+    start: (saga, id) => store.transact((tx) => startSaga(tx, saga, { ...starting(id), runtime })),
+    starting,
+    signal: (saga, signal) => store.transact((tx) => signalSaga(tx, saga, { signal, runtime })),
     async reaches(id, status) {
       for (let round = 0; ; round++) {
         const row = (await store.sagas.find(id))?.saga;

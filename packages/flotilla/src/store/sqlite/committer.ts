@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Clock, FlotillaError } from '../../kernel/index.ts';
 import type { Logger } from '../../telemetry/index.ts';
 import type { Committed, Transaction, TransactOptions } from '../store.ts';
+import { DirectWrite } from './direct-write.ts';
 import { unavailable } from './failure.ts';
 import { patiently } from './patience.ts';
 import { Unit, type Work } from './unit.ts';
@@ -24,6 +25,8 @@ export interface CommitterOptions {
   readonly onCommit: (committed: Committed) => void;
 }
 
+type Queued = Unit | DirectWrite;
+
 /**
  * The one writer of a database in this process. Units queue up and run one after another, each in its own savepoint; all
  * that came in the same turn of the event loop share one COMMIT, so many units cost one fsync.
@@ -31,7 +34,7 @@ export interface CommitterOptions {
 export class Committer {
   readonly #options: CommitterOptions;
   readonly #statements: Readonly<Record<'begin' | 'commit' | 'savepoint' | 'release' | 'undo', StatementSync>>;
-  readonly #queue: Unit[] = [];
+  readonly #queue: Queued[] = [];
   readonly #current = new AsyncLocalStorage<Unit>();
   #work: Promise<void> | undefined;
   #closed = false;
@@ -48,14 +51,27 @@ export class Committer {
     };
   }
 
+  /** Runs the code of a service in a unit. */
   submit<TResult>(work: Work, options?: TransactOptions): Promise<TResult> {
     return new Promise<unknown>((resolve, reject) => {
-      this.#refuseNesting();
-      if (this.#closed) throw closed(this.#options.service);
-      this.#queue.push(new Unit({ work, options, clock: this.#options.clock, resolve, reject }));
-      this.#work ??= this.#drain();
+      this.#enqueue(() => new Unit({ work, options, clock: this.#options.clock, resolve, reject }));
       // The unit resolves with what its work returned.
     }) as Promise<TResult>;
+  }
+
+  /** Runs a write of the driver itself in a unit. */
+  write<TResult>(work: () => TResult): Promise<TResult> {
+    return new Promise<unknown>((resolve, reject) => {
+      this.#enqueue(() => new DirectWrite(work, resolve, reject));
+      // It resolves with what the work returned.
+    }) as Promise<TResult>;
+  }
+
+  #enqueue(make: () => Queued): void {
+    this.#refuseNesting();
+    if (this.#closed) throw closed(this.#options.service);
+    this.#queue.push(make());
+    this.#work ??= this.#drain();
   }
 
   /** Refuses new units, then waits for those that are queued. */
@@ -84,7 +100,7 @@ export class Committer {
 
   async #commitBatch(): Promise<void> {
     const { begin, commit } = this.#statements;
-    const done: Unit[] = [];
+    const done: Queued[] = [];
     const committed = { events: false, sagas: false };
     try {
       await patiently(this.#options.clock, () => begin.run());
@@ -105,13 +121,14 @@ export class Committer {
   }
 
   /** True when the unit did its work and waits for the commit. Throws when the whole transaction is lost. */
-  async #runUnit(unit: Unit, committed: Touched): Promise<boolean> {
+  async #runUnit(unit: Queued, committed: Touched): Promise<boolean> {
     const { service, db, touched, transaction } = this.#options;
     const { savepoint, release, undo } = this.#statements;
     touched.events = touched.sagas = false;
     try {
       savepoint.run();
-      await unit.run(transaction(unit), this.#current);
+      if (unit instanceof Unit) await unit.run(transaction(unit), this.#current);
+      else unit.run();
       release.run();
     } catch (error) {
       const isLost = !db.isTransaction;
@@ -127,14 +144,14 @@ export class Committer {
     return true;
   }
 
-  #abandon(units: readonly Unit[], cause: unknown): void {
+  #abandon(units: readonly Queued[], cause: unknown): void {
     const { db, service, log } = this.#options;
     this.#call(() => db.isTransaction && db.exec('ROLLBACK'));
     log.error({ service, units: units.length, err: cause }, 'a commit failed; its units were rolled back');
     for (const unit of units) if (!unit.settled) unit.fail(unavailable(service, cause));
   }
 
-  #publish(done: readonly Unit[], committed: Committed): void {
+  #publish(done: readonly Queued[], committed: Committed): void {
     for (const unit of done) {
       for (const callback of unit.callbacks) this.#call(callback);
       unit.succeed();

@@ -6,6 +6,7 @@ const [folder, system, sharing] = process.argv.slice(2);
 try {
   const shared = sharing === 'shared';
   await using data = await openDataFolder({ folder: folder!, system: system!, shared, runtime: systemRuntime });
+  await data.systemKey();
   await data.announce({ services: ['orders'], internalUrl: 'http://127.0.0.1:1' });
   console.log('open');
   await process.stdin.toArray();

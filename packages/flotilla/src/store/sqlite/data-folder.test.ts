@@ -118,7 +118,7 @@ test('the system key is made once and is for this user only', async () => {
   await using at = await temporary();
   const open = async (): Promise<string> => {
     await using data = await openDataFolder({ ...whole, folder: at.folder });
-    return data.systemKey;
+    return await data.systemKey();
   };
   const key = await open();
   assert.equal(Buffer.from(key, 'base64url').length, 32);
@@ -130,11 +130,12 @@ test('the system key is made once and is for this user only', async () => {
 
 test('a system key that others can read is used with a warning', async () => {
   await using at = await temporary();
-  await (await openDataFolder({ ...whole, folder: at.folder }))[Symbol.asyncDispose]();
-  await chmod(join(at.folder, 'system.key'), 0o644);
   const warnings: string[] = [];
   const log: Logger = { ...silentLogger, warn: (_fields, message) => void warnings.push(message) };
-  await using _data = await openDataFolder({ ...whole, folder: at.folder, log });
+  await using data = await openDataFolder({ ...whole, folder: at.folder, log });
+  const key = await data.systemKey();
+  await chmod(join(at.folder, 'system.key'), 0o644);
+  assert.equal(await data.systemKey(), key);
   assert.match(warnings.join(), /chmod 600/);
 });
 

@@ -6,7 +6,7 @@ import { refuseNetworkFileSystem } from './file-system.ts';
 import { makeFolder } from './make-folder.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { listRunning, removeAllNotes, removeNote, type RunningProcess, writeNote } from './running.ts';
-import { systemKey } from './system-key.ts';
+import { type KeyAgreement, systemKey } from './system-key.ts';
 
 export interface DataFolderOptions {
   folder: string;
@@ -21,10 +21,13 @@ export interface DataFolderOptions {
 /** A data folder that this process may use until it disposes it. */
 export interface DataFolder extends AsyncDisposable {
   readonly folder: string;
-  /** The secret that the parts of one system know each other by. */
-  readonly systemKey: string;
+  /**
+   * The secret that the parts of one system know each other by: the one that is given, the one that lies here, or a new one.
+   * Throws `SYSTEM_KEY_MISSING` or `SYSTEM_KEY_WRONG` when the system has another one already.
+   */
+  systemKey(agreement?: KeyAgreement): Promise<string>;
   /** Lets others on this machine find this process; disposing takes it back. */
-  announce(info: Pick<RunningProcess, 'services' | 'internalUrl' | 'gatewayUrl'>): Promise<void>;
+  announce(info: Pick<RunningProcess, 'services' | 'internalUrl' | 'gatewayUrl' | 'store'>): Promise<void>;
 }
 
 /**
@@ -32,7 +35,7 @@ export interface DataFolder extends AsyncDisposable {
  * `DATA_FOREIGN` when it belongs to another system, and `DATA_UNAVAILABLE` when it can't be used at all.
  */
 export async function openDataFolder(options: DataFolderOptions): Promise<DataFolder> {
-  const { folder, system, shared, runtime, log = silentLogger } = options;
+  const { folder, system, shared, log = silentLogger } = options;
   using opening = new DisposableStack();
   try {
     makeFolder(join(folder, 'run'));
@@ -40,23 +43,27 @@ export async function openDataFolder(options: DataFolderOptions): Promise<DataFo
     const lock = opening.use(lockFolder({ folder, system, shared }));
     if (lock.owner !== system) throw foreign(options, lock.owner);
     if (!shared) await removeAllNotes(folder);
-    const key = await systemKey({ folder, random: runtime.random, log });
     opening.move();
-    return held(options, key, lock);
+    return held({ ...options, log }, lock);
   } catch (error) {
     if (isBusy(error)) throw locked(options, await listRunning(folder), error);
     throw isFlotillaError(error) ? error : dataUnavailable(folder, error);
   }
 }
 
-function held({ folder, system, runtime }: DataFolderOptions, key: string, lock: FolderLock): DataFolder {
+function held({ folder, system, runtime, log }: DataFolderOptions & { log: Logger }, lock: FolderLock): DataFolder {
   const { pid } = process;
   const startedAt = runtime.clock.now();
   return {
     folder,
-    systemKey: key,
-    announce: ({ services, internalUrl, gatewayUrl }) =>
-      writeNote(folder, { system, pid, services, internalUrl, gatewayUrl, startedAt }),
+    systemKey: async (agreement = {}) => {
+      try {
+        return await systemKey({ ...agreement, folder, random: runtime.random, log });
+      } catch (error) {
+        throw isFlotillaError(error) ? error : dataUnavailable(folder, error);
+      }
+    },
+    announce: (info) => writeNote(folder, { system, pid, ...info, startedAt }),
     async [Symbol.asyncDispose]() {
       await removeNote(folder, pid);
       lock[Symbol.dispose]();

@@ -10,9 +10,9 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import { createLruMap, FlotillaError } from '../../kernel/index.ts';
+import { checkParameters } from '../parameters.ts';
 import type { Guard } from './direct.ts';
 import { statementFailure } from './failure.ts';
-import { checkParameters } from './parameters.ts';
 
 const STATEMENTS_KEPT = 256;
 const WRITES: ReadonlySet<string> = new Set(['InsertQueryNode', 'UpdateQueryNode', 'DeleteQueryNode']);

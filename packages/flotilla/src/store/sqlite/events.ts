@@ -1,49 +1,16 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { FlotillaError } from '../../kernel/index.ts';
-import type { EventReader, EventWriter, NewEvent, StoredEvent } from '../events.ts';
+import type { EventWriter, NewEvent } from '../events.ts';
 import type { Direct } from './direct.ts';
+import { createEventReader, createVersionReader } from './event-reader.ts';
 import { isUniqueViolation } from './failure.ts';
-import { fromText, prepare, toText } from './statement.ts';
+import { toText } from './statement.ts';
 import type { Touched } from './touched.ts';
 
-interface EventRow {
-  position: number;
-  stream: string | null;
-  version: number | null;
-  type: string;
-  schema_version: number;
-  id: string;
-  data: string | null;
-  meta: string;
-  at: number;
-}
-
-export function createEventReader(db: DatabaseSync): Direct<EventReader> {
-  const after = prepare<EventRow>(db, 'SELECT * FROM flotilla_events WHERE position > ? ORDER BY position LIMIT ?');
-  const afterOfTypes = prepare<EventRow>(
-    db,
-    `SELECT * FROM flotilla_events WHERE position > ? AND type IN (SELECT value FROM json_each(?)) ORDER BY position LIMIT ?`,
-  );
-  const ofStream = prepare<EventRow>(db, 'SELECT * FROM flotilla_events WHERE stream = ? AND version > ? ORDER BY version');
-  const highest = prepare<{ head: number | null }>(db, 'SELECT max(position) AS head FROM flotilla_events');
-
-  return {
-    read({ after: position, limit, types }) {
-      const rows = types ? afterOfTypes.all(position, JSON.stringify(types), limit) : after.all(position, limit);
-      return rows.map(storedEvent);
-    },
-    readStream: (stream, afterVersion = 0) => ofStream.all(stream, afterVersion).map(storedEvent),
-    head: () => highest.get()?.head ?? 0,
-  };
-}
-
-/** The single writer makes positions rise with commit order, and lets the log itself say which version a stream has. */
+/** The single writer makes positions rise with commit order. */
 export function createEventWriter(db: DatabaseSync, touched: Touched): Direct<EventWriter> {
-  const { readStream, head } = createEventReader(db);
-  const versionOf = prepare<{ version: number | null }>(
-    db,
-    'SELECT max(version) AS version FROM flotilla_events WHERE stream = ?',
-  );
+  const { read, readStream, readFromSnapshot, head } = createEventReader(db);
+  const versionOf = createVersionReader(db);
   const insert = db.prepare(
     `INSERT INTO flotilla_events (stream, version, type, schema_version, id, data, meta, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
@@ -59,9 +26,11 @@ export function createEventWriter(db: DatabaseSync, touched: Touched): Direct<Ev
   }
 
   return {
+    read,
     readStream,
+    readFromSnapshot,
     append({ stream, expectedVersion, events }) {
-      let version = stream === undefined ? undefined : (versionOf.get(stream)?.version ?? 0);
+      let version = stream === undefined ? undefined : versionOf(stream);
       if (stream !== undefined && expectedVersion !== undefined && version !== expectedVersion) {
         throw conflict(stream, expectedVersion, version!);
       }
@@ -73,21 +42,6 @@ export function createEventWriter(db: DatabaseSync, touched: Touched): Direct<Ev
       touched.events ||= events.length > 0;
       return { lastPosition, version };
     },
-  };
-}
-
-function storedEvent(row: EventRow): StoredEvent {
-  return {
-    position: row.position,
-    stream: row.stream ?? undefined,
-    version: row.version ?? undefined,
-    type: row.type,
-    schemaVersion: row.schema_version,
-    id: row.id,
-    data: fromText(row.data),
-    // Written by `append` from exactly this type.
-    meta: fromText(row.meta) as StoredEvent['meta'],
-    at: row.at,
   };
 }
 

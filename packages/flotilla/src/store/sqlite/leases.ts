@@ -14,6 +14,7 @@ export function createLeaseTable(db: DatabaseSync, clock: Clock): Direct<LeaseTa
        WHERE owner IS NULL OR owner = ?2 OR expires_at <= ?4
        RETURNING fence`,
   );
+  const holds = prepare<object>(db, 'SELECT 1 FROM flotilla_leases WHERE name = ? AND owner = ? AND fence = ?');
   const release = prepare(
     db,
     'UPDATE flotilla_leases SET owner = NULL, expires_at = 0 WHERE name = ? AND owner = ? AND fence = ?',
@@ -25,6 +26,8 @@ export function createLeaseTable(db: DatabaseSync, clock: Clock): Direct<LeaseTa
       const row = acquire.get(name, owner, now + ttlMs, now);
       return row && { name, owner, fence: row.fence };
     },
+    // Nobody can take it between this look and the commit: this unit holds the database's only write lock.
+    holds: ({ name, owner, fence }) => holds.get(name, owner, fence) !== undefined,
     release: ({ name, owner, fence }) => void release.run(name, owner, fence),
   };
 }

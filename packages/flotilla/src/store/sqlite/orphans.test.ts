@@ -15,7 +15,7 @@ test('a process that is alone on the data takes over from the dead at once, unde
     const store = await driver.open('orders', database({}));
     return { store, close: () => driver[Symbol.asyncDispose]() };
   };
-  const saga = { id: 's1', kind: 'k', key: 'a', definitionVersion: '1', input: null, meta: null, at: 0 };
+  const saga = { id: 's1', kind: 'k', key: 'a', definitionVersion: '1', input: null, meta: null, correlationId: 'c', at: 0 };
   const claim = { kinds: ['k'], limit: 1, leaseMs: 30_000 };
 
   const dead = await open(true);

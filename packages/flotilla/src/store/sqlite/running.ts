@@ -9,6 +9,8 @@ export interface RunningProcess {
   /** Where its services answer inside calls. */
   readonly internalUrl: string;
   readonly gatewayUrl?: string | undefined;
+  /** What kind of store it was started with: `sqlite`, `postgres`. Where that is, may be a secret. */
+  readonly store?: string | undefined;
   /** Wall-clock milliseconds. */
   readonly startedAt: number;
 }

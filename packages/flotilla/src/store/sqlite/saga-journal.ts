@@ -1,51 +1,62 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { FlotillaError } from '../../kernel/index.ts';
-import type { JournalEntry, StepDirection, StepStatus } from '../sagas.ts';
-import { isUniqueViolation } from './failure.ts';
-import { fromText, prepare, toText } from './statement.ts';
-
-interface JournalRow {
-  step: string;
-  direction: StepDirection;
-  attempt: number;
-  status: StepStatus;
-  output: string | null;
-  error: string | null;
-  at: number;
-}
+import type { JournalEntry } from '../saga-journal.ts';
+import type { JournalLines } from '../sagas.ts';
+import { prepare } from './statement.ts';
 
 /** Reads one saga's journal in the order it was written. */
 export function createJournalReader(db: DatabaseSync): (saga: string) => JournalEntry[] {
-  const lines = prepare<JournalRow>(
-    db,
-    'SELECT step, direction, attempt, status, output, error, at FROM flotilla_saga_journal WHERE saga = ? ORDER BY line',
-  );
-  return (saga) =>
-    lines.all(saga).map(({ output, error, ...entry }) => ({ ...entry, output: fromText(output), error: fromText(error) }));
+  const rows = prepare<{ entries: string }>(db, 'SELECT entries FROM flotilla_saga_journal WHERE saga = ? ORDER BY line');
+  // Written below from exactly this type.
+  return (saga) => rows.all(saga).flatMap(({ entries }) => JSON.parse(entries) as JournalEntry[]);
 }
 
-/** Adds lines; there is no way to change one. */
-export function createJournalWriter(db: DatabaseSync): (saga: string, entries: readonly JournalEntry[]) => void {
-  const insert = prepare(
+/** Whoever may write to a saga. */
+export interface Holder {
+  readonly id: string;
+  readonly fence: number;
+}
+
+export interface JournalWriter {
+  /** Adds lines; there is no way to change one. Throws `JOURNAL_CONFLICT` when there are more or fewer lines before them. */
+  add(saga: string, lines: JournalLines | undefined): void;
+  /** The same under a claim; false when it is another's. */
+  addHeld(holder: Holder, lines: JournalLines | undefined): boolean;
+}
+
+const INSERT = 'INSERT INTO flotilla_saga_journal (saga, line, next, entries) SELECT ?1, ?2, ?3, ?4';
+const FOLLOWS = '?2 = coalesce((SELECT next FROM flotilla_saga_journal WHERE saga = ?1 ORDER BY line DESC LIMIT 1), 0)';
+
+export function createJournalWriter(db: DatabaseSync): JournalWriter {
+  const insert = prepare(db, `${INSERT} WHERE ${FOLLOWS}`);
+  const held = prepare<object>(db, 'SELECT 1 FROM flotilla_sagas WHERE id = ? AND owner IS NOT NULL AND fence = ?');
+  // One statement for what nearly every advance is.
+  const insertHeld = prepare(
     db,
-    `INSERT INTO flotilla_saga_journal (saga, step, direction, attempt, status, line, output, error, at)
-       VALUES (?1, ?2, ?3, ?4, ?5, (SELECT coalesce(max(line), 0) + 1 FROM flotilla_saga_journal WHERE saga = ?1), ?6, ?7, ?8)`,
+    `${INSERT} WHERE ${FOLLOWS} AND EXISTS (SELECT 1 FROM flotilla_sagas WHERE id = ?1 AND owner IS NOT NULL AND fence = ?5)`,
   );
-  return (saga, entries) => {
-    for (const { step, direction, attempt, status, output, error, at } of entries) {
-      try {
-        insert.run(saga, step, direction, attempt, status, toText(output), toText(error), at);
-      } catch (cause) {
-        throw isUniqueViolation(cause) ? duplicate(saga, `${step} ${direction} ${attempt} ${status}`, cause) : cause;
-      }
-    }
+  return {
+    add(saga, lines) {
+      if (!lines || lines.entries.length === 0) return;
+      if (insert.run(saga, ...row(lines)).changes === 0) throw conflict(saga, lines.after);
+    },
+    addHeld({ id, fence }, lines) {
+      const written = lines && lines.entries.length > 0 && insertHeld.run(id, ...row(lines), fence).changes === 1;
+      if (written) return true;
+      if (!held.get(id, fence)) return false;
+      if (lines && lines.entries.length > 0) throw conflict(id, lines.after);
+      return true;
+    },
   };
 }
 
-function duplicate(saga: string, line: string, cause: unknown): FlotillaError {
+function row({ after, entries }: JournalLines): [line: number, next: number, entries: string] {
+  return [after, after + entries.length, JSON.stringify(entries)];
+}
+
+function conflict(saga: string, after: number): FlotillaError {
   return new FlotillaError('JOURNAL_CONFLICT', {
     kind: 'conflict',
-    message: `The journal of saga '${saga}' holds the line '${line}' already. Claim the saga again and read its journal.`,
-    cause,
+    message: `The journal of saga '${saga}' does not have ${after} lines any more. Claim the saga again and read its journal.`,
   });
 }

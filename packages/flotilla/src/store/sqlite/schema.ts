@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { SAGA_TABLES } from './schema-sagas.ts';
 
 /**
  * The engine's own tables, in every service's database. Their names start with `flotilla_`; a service's tables must not.
@@ -15,6 +16,11 @@ export const ENGINE_VERSIONS: readonly string[] = [
     data TEXT, meta TEXT NOT NULL, at INTEGER NOT NULL
   );
   CREATE UNIQUE INDEX flotilla_events_stream ON flotilla_events (stream, version) WHERE stream IS NOT NULL;
+  CREATE INDEX flotilla_events_correlation ON flotilla_events (meta ->> '$.correlationId');
+
+  CREATE TABLE flotilla_snapshots (
+    stream TEXT PRIMARY KEY, version INTEGER NOT NULL, fold_hash TEXT NOT NULL, data TEXT, at INTEGER NOT NULL
+  );
 
   -- These two keep the order of their rowids, which is the order of time: the oldest are found without an index on age.
   CREATE TABLE flotilla_idempotency (
@@ -35,29 +41,24 @@ export const ENGINE_VERSIONS: readonly string[] = [
 
   CREATE TABLE flotilla_cursors (name TEXT PRIMARY KEY, position INTEGER NOT NULL) WITHOUT ROWID;
 
+  CREATE TABLE flotilla_projections (
+    projection TEXT NOT NULL, build INTEGER NOT NULL, version INTEGER NOT NULL, status TEXT NOT NULL,
+    tables TEXT NOT NULL, error TEXT, at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+    PRIMARY KEY (projection, build)
+  ) WITHOUT ROWID;
+  CREATE UNIQUE INDEX flotilla_projections_active ON flotilla_projections (projection) WHERE status = 'active';
+
+  CREATE TABLE flotilla_parked_streams (
+    projection TEXT NOT NULL, build INTEGER NOT NULL, stream TEXT NOT NULL,
+    version INTEGER NOT NULL, position INTEGER NOT NULL, error TEXT NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (projection, build, stream)
+  ) WITHOUT ROWID;
+
   CREATE TABLE flotilla_leases (
     name TEXT PRIMARY KEY, owner TEXT, fence INTEGER NOT NULL, expires_at INTEGER NOT NULL
   ) WITHOUT ROWID;
 
-  CREATE TABLE flotilla_sagas (
-    id TEXT PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, definition_version TEXT NOT NULL,
-    input TEXT, meta TEXT, status TEXT NOT NULL, phase TEXT NOT NULL, wake_at INTEGER NOT NULL,
-    owner TEXT, fence INTEGER NOT NULL, lease_until INTEGER NOT NULL,
-    reason TEXT, at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
-    UNIQUE (kind, key)
-  );
-  -- Partial, so that the millions of sagas that ended cost a claim nothing.
-  CREATE INDEX flotilla_sagas_due ON flotilla_sagas (wake_at)
-    WHERE owner IS NULL AND status IN ('ready', 'running', 'waiting', 'compensating');
-  CREATE INDEX flotilla_sagas_leased ON flotilla_sagas (lease_until) WHERE owner IS NOT NULL;
-  CREATE INDEX flotilla_sagas_stuck ON flotilla_sagas (updated_at) WHERE status = 'stuck';
-
-  CREATE TABLE flotilla_saga_journal (
-    saga TEXT NOT NULL, step TEXT NOT NULL, direction TEXT NOT NULL, attempt INTEGER NOT NULL, status TEXT NOT NULL,
-    line INTEGER NOT NULL, output TEXT, error TEXT, at INTEGER NOT NULL,
-    PRIMARY KEY (saga, step, direction, attempt, status)
-  ) WITHOUT ROWID;
-
+  ${SAGA_TABLES}
   CREATE TABLE flotilla_check (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL);
   `,
 ];

@@ -18,4 +18,4 @@ async function openPlace(): Promise<StorePlace> {
   };
 }
 
-storeSuite({ name: 'SQLite', open: openPlace, features: { durable: true, shared: true } });
+storeSuite({ name: 'SQLite', open: openPlace, features: { durable: true, shared: true, ordered: true } });

@@ -7,7 +7,7 @@ type Parameters = SQLInputValue[] | [Record<string, SQLInputValue>];
 export interface Statement<TRow> {
   get(...parameters: Parameters): TRow | undefined;
   all(...parameters: Parameters): TRow[];
-  run(...parameters: SQLInputValue[]): StatementResultingChanges;
+  run(...parameters: Parameters): StatementResultingChanges;
 }
 
 /** Prepares a statement. Its text decides the columns, so the row type stands right beside it. */

@@ -2,15 +2,19 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Kysely } from 'kysely';
 import { abortReason, FlotillaError, type Runtime } from '../../kernel/index.ts';
 import type { Logger } from '../../telemetry/index.ts';
-import type { EventReader } from '../events.ts';
+import type { EventStore } from '../events.ts';
+import type { ProjectionReader } from '../projections.ts';
 import type { SagaStore } from '../sagas.ts';
 import type { Committed, Store, Transaction, TransactOptions } from '../store.ts';
 import { Committer } from './committer.ts';
+import { createCursorReader } from './cursors.ts';
 import { createKysely, createQueryRunner } from './dialect.ts';
 import { guarded } from './direct.ts';
-import { createEventReader } from './events.ts';
+import { createEventStore } from './event-store.ts';
 import { createIdempotencyReader } from './idempotency.ts';
+import { createProjectionReader } from './projections.ts';
 import { createSagaStore } from './saga-store.ts';
+import { createTables } from './tables.ts';
 import { createTransactions } from './transaction.ts';
 
 export interface SqliteStoreOptions {
@@ -25,9 +29,11 @@ export interface SqliteStoreOptions {
 export class SqliteStore implements Store {
   readonly service: string;
   readonly reader: Kysely<unknown>;
-  readonly events: EventReader;
+  readonly events: EventStore;
   readonly idempotency: Store['idempotency'];
   readonly sagas: SagaStore;
+  readonly cursors: Store['cursors'];
+  readonly projections: ProjectionReader;
   readonly committer: Committer;
   readonly #options: SqliteStoreOptions;
   readonly #listeners = new Set<(committed: Committed) => void>();
@@ -37,6 +43,7 @@ export class SqliteStore implements Store {
     const { service, writer, reader, runtime, log } = options;
     const touched = { events: false, sagas: false };
     const guard = { assertOpen: () => this.#assertOpen() };
+    const tables = createTables(writer, runtime.clock, touched);
     this.service = service;
     this.#options = options;
     this.committer = new Committer({
@@ -45,13 +52,15 @@ export class SqliteStore implements Store {
       touched,
       db: writer,
       clock: runtime.clock,
-      transaction: createTransactions(writer, runtime.clock, touched),
+      transaction: createTransactions(writer, tables),
       onCommit: (committed) => this.#tell(committed),
     });
     this.reader = createKysely(createQueryRunner(reader), guard);
-    this.events = guarded<EventReader>(createEventReader(reader))(guard);
+    this.events = createEventStore({ ...options, tables, committer: this.committer, guard });
     this.idempotency = guarded<Store['idempotency']>(createIdempotencyReader(reader))(guard);
-    this.sagas = createSagaStore({ ...options, committer: this.committer, guard });
+    this.cursors = guarded<Store['cursors']>(createCursorReader(reader))(guard);
+    this.projections = guarded<ProjectionReader>(createProjectionReader(reader))(guard);
+    this.sagas = createSagaStore({ ...options, tables, committer: this.committer, guard });
   }
 
   transact<TResult>(work: (tx: Transaction) => TResult | Promise<TResult>, options?: TransactOptions): Promise<TResult> {

@@ -10,6 +10,7 @@ import type { Transaction } from '../store.ts';
 import { Committer } from './committer.ts';
 import { makeDurable, openWriter } from './connection.ts';
 import { migrateEngine, migrateService } from './migrations.ts';
+import { createTables } from './tables.ts';
 import { createTransactions } from './transaction.ts';
 
 interface Tables {
@@ -31,7 +32,7 @@ async function openSmallDisk() {
   const { clock } = systemRuntime;
   await migrateEngine(db, clock);
   const touched = { events: false, sagas: false };
-  const transaction = createTransactions(db, clock, touched);
+  const transaction = createTransactions(db, createTables(db, clock, touched));
   const committer = new Committer({
     service: 'hold',
     db,

@@ -1,30 +1,25 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Kysely } from 'kysely';
-import type { Clock } from '../../kernel/index.ts';
 import type { EventWriter } from '../events.ts';
 import type { CursorTable, IdempotencyTable, InboxTable, LeaseTable } from '../messages.ts';
+import type { ProjectionTable } from '../projections.ts';
 import type { SagaWriter } from '../sagas.ts';
 import type { Transaction } from '../store.ts';
-import { createCursorTable } from './cursors.ts';
 import { createKysely, createQueryRunner } from './dialect.ts';
 import { type Guard, guarded } from './direct.ts';
-import { createEventWriter } from './events.ts';
-import { createIdempotencyTable } from './idempotency.ts';
-import { createInboxTable } from './inbox.ts';
-import { createLeaseTable } from './leases.ts';
-import { createSagaWriter } from './sagas.ts';
-import type { Touched } from './touched.ts';
+import type { Tables } from './tables.ts';
 import { transactionEnded, type Unit } from './unit.ts';
 
-/** Prepares all statements once; each unit then gets views of the tables that end with it. */
-export function createTransactions(db: DatabaseSync, clock: Clock, touched: Touched): (unit: Unit) => Transaction {
+/** Each unit gets views of the tables that end with it. */
+export function createTransactions(db: DatabaseSync, tables: Tables): (unit: Unit) => Transaction {
   const run = createQueryRunner(db);
-  const events = guarded<EventWriter>(createEventWriter(db, touched));
-  const idempotency = guarded<IdempotencyTable>(createIdempotencyTable(db));
-  const inbox = guarded<InboxTable>(createInboxTable(db));
-  const cursors = guarded<CursorTable>(createCursorTable(db));
-  const leases = guarded<LeaseTable>(createLeaseTable(db, clock));
-  const sagas = guarded<SagaWriter>(createSagaWriter(db, clock, touched));
+  const events = guarded<EventWriter>(tables.events);
+  const idempotency = guarded<IdempotencyTable>(tables.idempotency);
+  const inbox = guarded<InboxTable>(tables.inbox);
+  const cursors = guarded<CursorTable>(tables.cursors);
+  const leases = guarded<LeaseTable>(tables.leases);
+  const sagas = guarded<SagaWriter>(tables.sagas);
+  const projections = guarded<ProjectionTable>(tables.projections);
 
   return (unit) => {
     let kysely: Kysely<unknown> | undefined;
@@ -39,6 +34,7 @@ export function createTransactions(db: DatabaseSync, clock: Clock, touched: Touc
       cursors: cursors(guard),
       leases: leases(guard),
       sagas: sagas(guard),
+      projections: projections(guard),
       afterCommit(callback) {
         unit.assertOpen();
         unit.callbacks.push(callback);

@@ -62,7 +62,10 @@ export class Gate {
 
   /** Dies with the process: what waits for time or for commits on its behalf. */
   own<TOwned extends Disposable>(owned: TOwned): TOwned {
-    return this.#owned.use(owned);
+    if (!this.#owned.disposed) return this.#owned.use(owned);
+    // Beside what killed the process something else was still on its way to its next call.
+    owned[Symbol.dispose]();
+    return owned;
   }
 
   async call<TResult>(name: string, effect: () => Promise<TResult>): Promise<TResult> {

@@ -20,14 +20,16 @@ export function gatedStore(store: Store, gate: Gate, note: NoteAccepted): Store 
     return accepted;
   });
   return withMethods(store, {
-    sagas: {
+    // Mere looks besides a claim stand for nothing that the claim does not.
+    sagas: withMethods(sagas, {
       claim: (options) => gate.call('claim', () => sagas.claim(options)),
       advance: (change) => gate.call('advance', () => noting.sagas.advance(change)),
       renew: (owner, held, leaseMs) => gate.call('renew', () => sagas.renew(owner, held, leaseMs)),
       find: (id) => gate.call('find', () => sagas.find(id)),
       list: (options) => gate.call('list', () => sagas.list(options)),
       nextWake: (kinds) => gate.call('nextWake', () => sagas.nextWake(kinds)),
-    },
+      insert: (saga) => gate.call('insert', () => sagas.insert(saga)),
+    }),
     transact: (work, options) => gate.call('transact', () => noting.transact(work, options)),
     onCommit: (listener) => gate.own(store.onCommit((committed) => gate.state === 'alive' && listener(committed))),
   });

@@ -14,17 +14,27 @@ import { silentLogger, startTrace } from '../../telemetry/index.ts';
 import type { FakeRuntime } from '../fake-runtime.ts';
 import { type Fault, FaultPlan, Gate } from './gate.ts';
 import { type Arrival, Harbour, type Temper } from './harbour.ts';
+import { wholeJournal } from './journals.ts';
 import { type Accepted, gatedRuntime, gatedStore } from './ports.ts';
 import { clientsTo, shipping } from './voyage.ts';
+import { Wish } from './wish.ts';
 
 export interface Scenario {
   readonly name: string;
   readonly saga: SagaDefinition;
+  /** Sagas that it starts. */
+  readonly children?: readonly SagaDefinition[];
   readonly temper: Temper;
   /** How the saga may end. */
   readonly ends: readonly SagaStatus[];
+  /** The saga goes on where it was started, without a claim. */
+  readonly isBornClaimed?: boolean;
   /** What an operator does when the saga is stuck; the harbour is calm from then on. */
   readonly operator?: RepairAct;
+  /** What somebody says to the saga of this kind, before it can ask. */
+  readonly word?: { readonly to: SagaDefinition; readonly key: (key: string) => string; readonly name: string };
+  /** Somebody cancels the saga when it has come to rest for the first time. */
+  readonly isCancelled?: boolean;
 }
 
 /** The machine that all runs share: one database and one clock. */
@@ -59,7 +69,7 @@ const QUIET_TURNS = 4;
 const MAX_ROUNDS = 300;
 /** Long enough for a process that slept to run into everything it still wanted to do. */
 const ZOMBIE_MS = 3_000;
-const ENDED: ReadonlySet<SagaStatus> = new Set(['done', 'compensated', 'stuck']);
+const ENDED: ReadonlySet<SagaStatus> = new Set(['done', 'compensated', 'cancelled', 'stuck']);
 
 /** Lets one saga run under faults, with a new process after each crash, until everything rests. */
 export class Run {
@@ -71,10 +81,12 @@ export class Run {
   readonly #accepted: Accepted[] = [];
   readonly #gates: Gate[] = [];
   #process: { gate: Gate; store: Store; coordinator: Coordinator };
-  #requesting = false;
+  readonly #started = new Wish(() => this.#start());
+  readonly #said = new Wish(() => this.#say());
+  readonly #repaired = new Wish(() => this.#repair());
+  readonly #cancelled = new Wish(() => this.#cancel());
   #sagaId: string | undefined;
   #calm = false;
-  #repaired = false;
 
   constructor(scenario: Scenario, machine: Machine, { faults, key }: { faults: readonly Fault[]; key: string }) {
     this.#scenario = scenario;
@@ -108,7 +120,7 @@ export class Run {
     const store = gatedStore(sabotage?.store?.(shared) ?? shared, gate, (write) => this.#accepted.push(write));
     const toShore = clientsTo(this.#harbour, gate);
     const clients = sabotage?.clients?.(toShore) ?? toShore;
-    const sagas = [this.#scenario.saga];
+    const sagas = [this.#scenario.saga, ...(this.#scenario.children ?? [])];
     const own = { contract: shipping, sagas, clients, runtime, log: silentLogger, owner: runtime.ids(), leaseMs: LEASE_MS };
     const coordinator = createCoordinator({ ...own, store });
     coordinator.start();
@@ -117,48 +129,58 @@ export class Run {
 
   /** A new process, once the lease of the lost one is over. */
   async #takeOver(): Promise<void> {
-    this.#requesting = false;
+    for (const wish of [this.#started, this.#said, this.#repaired, this.#cancelled]) wish.forget();
     await this.#machine.runtime.clock.advance(LEASE_MS + 1);
     this.#process = this.#boot();
   }
 
   /** Lets everything happen that needs no time to pass; true when the saga has come to its end. */
   async #rests(): Promise<boolean> {
-    if (this.#sagaId === undefined && !this.#requesting) void this.#request();
+    const { word, operator, isCancelled } = this.#scenario;
+    if (word) this.#said.press();
+    this.#started.press();
     await this.#quiet();
     const status = this.#sagaId === undefined ? undefined : (await this.#machine.store.sagas.find(this.#sagaId))?.saga.status;
-    if (status === 'stuck' && this.#scenario.operator && !this.#repaired) {
-      void this.#repair(this.#scenario.operator);
+    const acts = [
+      status === 'stuck' && operator !== undefined && this.#repaired.press(),
+      status !== undefined && isCancelled === true && this.#cancelled.press(),
+    ];
+    if (acts.includes(true)) {
       await this.#quiet();
       return false;
     }
     return status !== undefined && ENDED.has(status);
   }
 
-  /** Someone outside wants the saga, and asks again until it is acknowledged. */
-  async #request(): Promise<void> {
-    this.#requesting = true;
-    const { store } = this.#process;
+  async #start(): Promise<boolean> {
+    const { store, coordinator } = this.#process;
     const { runtime } = this.#machine;
+    const { saga, isBornClaimed } = this.#scenario;
     const meta = { identity: anonymous, correlationId: this.#key, trace: startTrace(runtime.random) };
-    try {
-      this.#sagaId = await store.transact((tx) =>
-        startSaga(tx, this.#scenario.saga, { input: { key: this.#key }, meta, runtime }),
-      );
-    } catch {
-      this.#requesting = false;
-    }
+    const start = { input: { key: this.#key }, meta, runtime };
+    this.#sagaId = isBornClaimed
+      ? await coordinator.begin(saga, start)
+      : await store.transact((tx) => startSaga(tx, saga, start));
+    return true;
   }
 
-  async #repair(act: RepairAct): Promise<void> {
+  async #say(): Promise<boolean> {
+    const { to, key, name } = this.#scenario.word!;
+    const { store, coordinator } = this.#process;
+    const signal = { key: key(this.#key), name, data: { by: 'ada' }, id: 'said' };
+    await store.transact((tx) => coordinator.tell(to, signal, tx));
+    return true;
+  }
+
+  async #repair(): Promise<boolean> {
     this.#calm = true;
-    const repair = { id: this.#sagaId!, act, reason: 'the harbour is calm', operator: 'ada' };
-    try {
-      await this.#process.coordinator.repair(repair);
-      this.#repaired = true;
-    } catch (error) {
-      this.#repaired = isFlotillaError(error) && error.code === 'SAGA_NOT_STUCK';
-    }
+    const repair = { id: this.#sagaId!, act: this.#scenario.operator!, reason: 'the harbour is calm', operator: 'ada' };
+    return await settled(this.#process.coordinator.repair(repair), 'SAGA_NOT_STUCK');
+  }
+
+  async #cancel(): Promise<boolean> {
+    const act = { id: this.#sagaId!, operator: 'ada' };
+    return await settled(this.#process.coordinator.cancel(act), 'SAGA_NOT_CANCELLABLE');
   }
 
   async #quiet(): Promise<void> {
@@ -176,11 +198,21 @@ export class Run {
     return {
       trace: this.#plan.trace,
       saga: found?.saga,
-      journal: found?.journal ?? [],
+      journal: found ? await wholeJournal(store, found) : [],
       effects: this.#harbour.effects,
       accepted: this.#accepted,
       events,
       repairs: events.filter(({ type }) => type === 'saga.repaired').length,
     };
+  }
+}
+
+/** Resolves with whether an act was done, or can't be done any more. */
+async function settled(act: Promise<unknown>, refusal: string): Promise<boolean> {
+  try {
+    await act;
+    return true;
+  } catch (error) {
+    return isFlotillaError(error) && error.code === refusal;
   }
 }

@@ -1,4 +1,5 @@
 import type { Ids } from '../../kernel/index.ts';
+import type { JournalEntry, SagaAdvance, Store } from '../../store/index.ts';
 import { withAdvance } from './ports.ts';
 import type { Sabotage } from './run.ts';
 
@@ -7,7 +8,7 @@ export const ignoresTheFence: Sabotage = {
   store: (store) =>
     withAdvance(store, (advance) => async (change) => {
       const found = await store.sagas.find(change.id);
-      return await advance({ ...change, fence: found?.saga.fence ?? change.fence });
+      return await advance({ ...(await retold(store, change)), fence: found?.saga.fence ?? change.fence });
     }),
 };
 
@@ -17,7 +18,7 @@ export function writesTooLate(ids: Ids): Sabotage {
     store: (store) =>
       withAdvance(
         store,
-        (advance) => (change) => advance({ ...change, entries: change.entries.filter(({ status }) => status !== 'started') }),
+        (advance) => async (change) => await advance(await retold(store, change, (line) => line.status !== 'started' && line)),
       ),
     clients: (clients) => (options) => {
       const { harbour } = clients(options);
@@ -31,12 +32,17 @@ export function writesTooLate(ids: Ids): Sabotage {
 /** Tells the journal that every step was fine, whatever came of it. */
 export const forgetsWhatIsUnknown: Sabotage = {
   store: (store) =>
-    withAdvance(
-      store,
-      (advance) => (change) =>
-        advance({
-          ...change,
-          entries: change.entries.map((entry) => (entry.status === 'unknown' ? { ...entry, status: 'failed' } : entry)),
-        }),
-    ),
+    withAdvance(store, (advance) => async (change) => {
+      const fine = (line: JournalEntry): JournalEntry => (line.status === 'unknown' ? { ...line, status: 'failed' } : line);
+      return await advance(await retold(store, change, fine));
+    }),
 };
+
+type Retell = (line: JournalEntry) => JournalEntry | false;
+
+/** A change with other lines, which go to the end of the journal whatever the writer believed. */
+async function retold(store: Store, change: SagaAdvance, retell: Retell = (line) => line): Promise<SagaAdvance> {
+  if (!change.journal) return change;
+  const after = (await store.sagas.find(change.id))?.journal.length ?? 0;
+  return { ...change, journal: { after, entries: change.journal.entries.map(retell).filter((line) => line !== false) } };
+}

@@ -3,6 +3,7 @@ import type { Runtime } from '../../kernel/index.ts';
 import type { Call, Transport } from '../call.ts';
 import { withinDeadline } from '../deadline.ts';
 import { InFlight } from '../in-flight.ts';
+import { noStream } from '../no-stream.ts';
 import { notJson } from '../not-json.ts';
 import { unreachable } from '../unavailable.ts';
 import { exchangeError, readAnswer } from './answer.ts';
@@ -44,6 +45,7 @@ export function createHttpTransport({ address, systemKey, runtime, ...pooling }:
         withinDeadline(runtime.clock, { call, signal }, (inner) => exchange(origin, call, inner)),
       );
     },
+    subscribe: noStream,
     [Symbol.asyncDispose]: async () => {
       closed = true;
       await inFlight.idle();

@@ -7,6 +7,8 @@ export interface Exchange {
   readonly outgoing: ServerResponse;
   /** Ends the work on it. */
   readonly controller: AbortController;
+  /** The answer comes in parts, for as long as there are any. */
+  isOpenEnded: boolean;
 }
 
 /** What a listener has under way, by connection. */

@@ -1,79 +1,100 @@
-import { type Contract, findOperation, operationsOf } from '../../contract/index.ts';
-import { FlotillaError, type Runtime } from '../../kernel/index.ts';
-import type { CallHandler, CallMetadata } from '../call.ts';
+import type { Contract } from '../../contract/index.ts';
+import { type Clock, leavable, linkSignal, type Runtime, untilLeft } from '../../kernel/index.ts';
+import type { Call, CallHandler, CallMetadata, ItemsHandler } from '../call.ts';
 import { withinDeadline } from '../deadline.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../http-message.ts';
-import { createMetadataReader } from './headers.ts';
-import { readJsonBody } from './json-body.ts';
+import { noStream } from '../no-stream.ts';
+import { EVENT_STREAM_HEADERS, eventStream } from './event-stream.ts';
+import { createStreamTargets, createTargets, type Target } from './face-targets.ts';
+import { createMetadataReader, type MetadataReaderOptions } from './headers.ts';
 import { problemResponse } from './problem.ts';
-import { createRouteInput } from './route-input.ts';
-import { jsonResponse } from './route-output.ts';
-import { methodNotAllowed, RouteTable } from './route-table.ts';
 
 export interface HttpFaceOptions {
   contract: Contract;
   call: CallHandler;
+  /** Answers the streams of the contract. */
+  subscribe?: ItemsHandler;
   systemKey: string;
   runtime: Runtime;
   /** For callers that set no limit; 15 s unless said. */
   defaultTimeoutMs?: number;
 }
 
-/** What one request asks for, before anything of it is read but its path. */
-interface Target {
-  readonly operation: string;
-  readonly readInput: (request: HttpRequest) => unknown;
-  readonly respond: (output: unknown) => HttpResponse;
-}
-
-const CALL_PREFIX = '/call/';
-
 /**
  * A service as plain HTTP: every operation, also the system's own, at `POST /call/{operation}`, and the routes that its
  * contract binds. Every failure becomes a problem document; nothing rejects.
  */
 export function createHttpFace(options: HttpFaceOptions): HttpHandler {
-  const { contract, call, runtime } = options;
-  const findTarget = createTargets(contract);
+  const { contract, call, subscribe = noStream, runtime } = options;
+  const find = createTargets(contract);
+  const answer = answering(options);
+  return (request, signal) =>
+    answer(request, async (metadata) => {
+      const target = find(request);
+      const made = callOf(contract, target, { request, metadata });
+      if (target.streams) return await openEvents(subscribe, { call: made, signal }, runtime.clock);
+      return target.respond(await withinDeadline(runtime.clock, { call: made, signal }, (inner) => call(made, inner)));
+    });
+}
+
+export type EventsFaceOptions = Omit<HttpFaceOptions, 'call'>;
+
+/** Only the routes of a contract that are answered with items; undefined for every other request. */
+export function createEventsFace(
+  options: EventsFaceOptions,
+): (...asked: Parameters<HttpHandler>) => ReturnType<HttpHandler> | undefined {
+  const { contract, subscribe = noStream, runtime } = options;
+  const find = createStreamTargets(contract);
+  const answer = answering(options);
+  return (request, signal) => {
+    const target = find(request);
+    if (!target) return undefined;
+    return answer(request, (metadata) =>
+      openEvents(subscribe, { call: callOf(contract, target, { request, metadata }), signal }, runtime.clock),
+    );
+  };
+}
+
+type Work = (metadata: CallMetadata) => Promise<HttpResponse>;
+
+function answering(options: MetadataReaderOptions): (request: HttpRequest, work: Work) => Promise<HttpResponse> {
   const readMetadata = createMetadataReader(options);
-  return async (request, signal) => {
+  return async (request, work) => {
     let metadata: CallMetadata | undefined;
     try {
       metadata = readMetadata(request.headers);
-      const target = findTarget(request);
-      const { operation } = target;
-      const made = { service: contract.name, operation, input: target.readInput(request), metadata };
-      return target.respond(await withinDeadline(runtime.clock, { call: made, signal }, (inner) => call(made, inner)));
+      return await work(metadata);
     } catch (thrown) {
-      return problemResponse(thrown, { instance: request.path, requestId: metadata?.correlationId ?? runtime.ids() });
+      const requestId = metadata?.correlationId ?? options.runtime.ids();
+      return problemResponse(thrown, { instance: request.path, requestId });
     }
   };
 }
 
-function createTargets(contract: Contract): (request: HttpRequest) => Target {
-  const routes = new RouteTable<(parameters: Readonly<Record<string, string>>) => Target>();
-  for (const operation of operationsOf(contract)) {
-    const { http, name } = operation;
-    if (!http) continue;
-    const readInput = createRouteInput(operation);
-    routes.add(http.method, http.path, (parameters) => ({
-      operation: name,
-      readInput: (request) => readInput(request, parameters),
-      respond: (output) => jsonResponse(output, http),
-    }));
-  }
-  return ({ method, path }) => {
-    if (path.startsWith(CALL_PREFIX)) return callTarget(contract, method, path.slice(CALL_PREFIX.length));
-    const { target, parameters } = routes.match(method, path);
-    return target(parameters);
-  };
+interface Asked {
+  readonly request: HttpRequest;
+  readonly metadata: CallMetadata;
 }
 
-function callTarget(contract: Contract, method: string, operation: string): Target {
-  if (!operation.startsWith('$') && !findOperation(contract, operation)) {
-    const message = `${contract.name} has no operation '${operation.slice(0, 80)}'.`;
-    throw new FlotillaError('NO_SUCH_OPERATION', { kind: 'not-found', message });
+function callOf({ name }: Contract, { operation, readInput }: Target, { request, metadata }: Asked): Call {
+  return { service: name, operation, input: readInput(request), metadata };
+}
+
+/** The time limit of a request is for the answer to begin: what comes then may have no end. */
+async function openEvents(
+  subscribe: ItemsHandler,
+  { call, signal }: { call: Call; signal: AbortSignal },
+  clock: Clock,
+): Promise<HttpResponse> {
+  const life = linkSignal(signal);
+  const endless = { ...call, metadata: { ...call.metadata, remainingMs: Infinity } };
+  try {
+    const items = await withinDeadline(clock, { call, signal }, () => subscribe(endless, life.signal));
+    const events = eventStream(untilLeft(items, life.signal), { clock, requestId: call.metadata.correlationId });
+    return { status: 200, headers: EVENT_STREAM_HEADERS, body: undefined, parts: leavable(life, events) };
+  } catch (thrown) {
+    life.abort(thrown as Error);
+    life[Symbol.dispose]();
+    throw thrown;
   }
-  if (method !== 'POST') throw methodNotAllowed(method, ['POST']);
-  return { operation, readInput: readJsonBody, respond: jsonResponse };
 }

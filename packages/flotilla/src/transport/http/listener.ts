@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { FlotillaError, isFlotillaError, type Runtime, sleep, toFlotillaError } from '../../kernel/index.ts';
 import type { Logger } from '../../telemetry/index.ts';
 import type { HttpHandler, HttpResponse } from '../http-message.ts';
+import { stopping } from '../unavailable.ts';
 import { type Exchange, Exchanges } from './exchanges.ts';
 import { defaultLimits, type ListenerLimits } from './limits.ts';
 import { listenOn } from './listen.ts';
@@ -22,6 +23,8 @@ export interface ListenerOptions {
   /** 0, the default, takes any free port. */
   port?: number;
   limits?: Partial<ListenerLimits>;
+  /** `keep` lets `%2F` stand in paths as part of a segment; refused unless said. Only where nothing on the way reads paths. */
+  encodedSlash?: 'refuse' | 'keep';
   runtime: Runtime;
   log: Logger;
 }
@@ -86,7 +89,7 @@ class NodeListener implements Listener {
 
   async #answer({ incoming, outgoing, controller }: Exchange): Promise<HttpResponse> {
     try {
-      const head = readHead(incoming, this.#limits);
+      const head = readHead(incoming, { limits: this.#limits, encodedSlash: this.#options.encodedSlash });
       if (incoming.headers.expect !== undefined && Number(incoming.headers['content-length'] ?? 0) <= this.#limits.bodyBytes) {
         outgoing.writeContinue();
       }
@@ -113,7 +116,7 @@ class NodeListener implements Listener {
   #upgrade(incoming: IncomingMessage, socket: Socket, head: Buffer): void {
     const { upgrade } = this.#options;
     try {
-      const request = readHead(incoming, this.#limits, upgrade?.protocol);
+      const request = readHead(incoming, { limits: this.#limits, protocol: upgrade?.protocol });
       // An answer that is still to come on this connection would end up in the other protocol.
       if (this.#exchanges.mayComplain(socket)) upgrade?.accept(request, socket, head);
       else socket.destroy();
@@ -132,7 +135,11 @@ class NodeListener implements Listener {
     if (!this.#server.listening && !this.#draining) return;
     this.#draining = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const { outgoing } of this.#exchanges.all) if (!outgoing.headersSent) outgoing.shouldKeepAlive = false;
+    for (const exchange of this.#exchanges.all) {
+      if (!exchange.outgoing.headersSent) exchange.outgoing.shouldKeepAlive = false;
+      // It may have no end.
+      if (exchange.isOpenEnded) exchange.controller.abort(stopping());
+    }
     this.#options.upgrade?.drain();
     for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
     const grace = new AbortController();
@@ -166,12 +173,7 @@ function asksFor(incoming: IncomingMessage, upgrade: Upgrade | undefined): boole
 }
 
 function exchangeOf(incoming: IncomingMessage, outgoing: ServerResponse): Exchange {
-  return { incoming, outgoing, controller: new AbortController() };
-}
-
-/** Why work ends that a drain could wait for no longer. */
-function stopping(): FlotillaError {
-  return new FlotillaError('STOPPING', { kind: 'unavailable', message: 'This server is stopping.' });
+  return { incoming, outgoing, controller: new AbortController(), isOpenEnded: false };
 }
 
 function tunnelRefused(): FlotillaError {

@@ -52,6 +52,14 @@ describe('normalisePath', () => {
     );
   });
 
+  it('keeps an encoded slash in its segment where it is told to, and still nothing else that is treacherous', () => {
+    assert.equal(normalisePath('/v1/kv/a%2Fb%2f../c', 'keep'), '/v1/kv/a%2Fb%2F../c');
+    assert.throws(() => normalisePath('/v1/kv/a%2Fb'), { code: 'MALFORMED_PATH' });
+    for (const bad of ['/a%2F%00', '/a%2F%5Cb', '/%2e%2e/%2F']) {
+      assert.throws(() => normalisePath(bad, 'keep'), { code: 'MALFORMED_PATH' }, bad);
+    }
+  });
+
   it('takes a very long path in linear time', () => {
     const started = performance.now();
     normalisePath(`/${'-'.repeat(100_000)}`);

@@ -9,11 +9,15 @@ export type RequestHead = Omit<HttpRequest, 'body'>;
 /** Two of these mean that the sender and some part on the way disagree about who asks for what. */
 const SINGLE: ReadonlySet<string> = new Set(['host', 'authorization', 'content-type', 'content-length']);
 
-/**
- * Reads and checks everything before the body. Throws a `FlotillaError` for what must not be answered. `protocol` is the one
- * that may be asked for instead of HTTP.
- */
-export function readHead(incoming: IncomingMessage, limits: ListenerLimits, protocol?: string): RequestHead {
+export interface HeadOptions {
+  readonly limits: ListenerLimits;
+  readonly encodedSlash?: 'refuse' | 'keep' | undefined;
+  /** The one that may be asked for instead of HTTP. */
+  readonly protocol?: string | undefined;
+}
+
+/** Reads and checks everything before the body. Throws a `FlotillaError` for what must not be answered. */
+export function readHead(incoming: IncomingMessage, { limits, encodedSlash, protocol }: HeadOptions): RequestHead {
   const target = incoming.url ?? '';
   if (target.length > limits.urlBytes) throw invalid('URI_TOO_LONG', `The URL is longer than ${limits.urlBytes} bytes.`);
   const headers = readHeaders(incoming.rawHeaders, limits);
@@ -21,7 +25,7 @@ export function readHead(incoming: IncomingMessage, limits: ListenerLimits, prot
   if (protocol === undefined || headers.upgrade?.toLowerCase() !== protocol) refuseUpgrade(headers);
   const [path, query] = splitTarget(originForm(target, headers.host));
   const remoteAddress = incoming.socket.remoteAddress;
-  return { method: incoming.method ?? 'GET', path: normalisePath(path), query, headers, remoteAddress };
+  return { method: incoming.method ?? 'GET', path: normalisePath(path, encodedSlash), query, headers, remoteAddress };
 }
 
 /** Built from the raw fields: Node's own map keeps one of two authorizations and drops `__proto__`. */

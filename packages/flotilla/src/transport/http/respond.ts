@@ -1,7 +1,9 @@
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { Clock } from '../../kernel/index.ts';
 import type { HttpResponse } from '../http-message.ts';
 import type { Exchange } from './exchanges.ts';
 import { lingerOn } from './linger.ts';
+import { sendParts } from './send-parts.ts';
 
 const BODILESS_STATUS: ReadonlySet<number> = new Set([204, 205, 304]);
 /** Framing is the listener's own business; a handler that proxies may pass on what it received. */
@@ -14,18 +16,25 @@ const FRAMING: ReadonlySet<string> = new Set(['connection', 'content-length', 'k
 export function respond(exchange: Exchange, response: HttpResponse, clock: Clock): void {
   const { incoming, outgoing } = exchange;
   const bodiless = BODILESS_STATUS.has(response.status);
-  const headers: Record<string, string | number> = {};
-  for (const [name, value] of Object.entries(response.headers)) if (!FRAMING.has(name)) headers[name] = value;
-  if (!bodiless) headers['content-length'] = byteLength(response.body);
-  if (!incoming.complete) headers.connection = 'close';
-  outgoing.writeHead(response.status, headers);
-  const body = bodiless || incoming.method === 'HEAD' ? undefined : response.body;
-  if (incoming.complete) outgoing.end(body);
+  outgoing.writeHead(response.status, headersOf(response, { bodiless, close: !incoming.complete }));
+  const isWanted = !bodiless && incoming.method !== 'HEAD';
+  const body = isWanted ? response.body : undefined;
+  if (response.parts) sendParts(exchange, response.parts, isWanted);
+  else if (incoming.complete) outgoing.end(body);
   else {
     if (body === undefined) outgoing.flushHeaders();
     else outgoing.write(body);
     lingerOn(incoming, clock, () => outgoing.end());
   }
+}
+
+function headersOf({ headers, cookies, body, parts }: HttpResponse, { bodiless, close }: { bodiless: boolean; close: boolean }) {
+  const fields: OutgoingHttpHeaders = {};
+  for (const [name, value] of Object.entries(headers)) if (!FRAMING.has(name)) fields[name] = value;
+  if (cookies) fields['set-cookie'] = [...cookies];
+  if (!bodiless && !parts) fields['content-length'] = byteLength(body);
+  if (close) fields.connection = 'close';
+  return fields;
 }
 
 export function byteLength(body: HttpResponse['body']): number {

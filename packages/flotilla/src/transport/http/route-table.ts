@@ -35,14 +35,13 @@ export class RouteTable<TTarget> {
     here.leaves.set(method, { target, names });
   }
 
+  has(method: string, path: string): boolean {
+    return find(this.#root, searchFor(method, path), 0) !== undefined;
+  }
+
   /** Throws `NO_SUCH_ROUTE`, or `METHOD_NOT_ALLOWED` with the methods that the path has. HEAD is answered by GET. */
   match(method: string, path: string): RouteMatch<TTarget> {
-    const search: Search = {
-      segments: path.slice(1).split('/'),
-      method: method === 'HEAD' ? 'GET' : method,
-      values: [],
-      allow: new Set(),
-    };
+    const search = searchFor(method, path);
     const leaf = find(this.#root, search, 0);
     if (leaf) return { target: leaf.target, parameters: named(leaf.names, search.values) };
     if (search.allow.size === 0) throw noSuchRoute(path);
@@ -57,6 +56,10 @@ interface Search {
   readonly values: string[];
   /** Methods that the path has, gathered on the way. */
   readonly allow: Set<string>;
+}
+
+function searchFor(method: string, path: string): Search {
+  return { segments: path.slice(1).split('/'), method: method === 'HEAD' ? 'GET' : method, values: [], allow: new Set() };
 }
 
 function find<TTarget>(from: Branch<TTarget>, search: Search, depth: number): Leaf<TTarget> | undefined {

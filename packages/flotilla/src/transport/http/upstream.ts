@@ -44,7 +44,13 @@ export function httpUpstream({ service, baseUrl, pools }: HttpUpstreamOptions): 
 
 async function readResponse({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<HttpResponse> {
   const bytes = new Uint8Array(await body.arrayBuffer());
-  return { status: statusCode, headers: forwarded(singleHeaders(headers)), body: bytes.length === 0 ? undefined : bytes };
+  const { 'set-cookie': cookies, ...others } = headers;
+  return {
+    status: statusCode,
+    headers: forwarded(singleHeaders(others)),
+    ...(cookies !== undefined && { cookies: [cookies].flat() }),
+    body: bytes.length === 0 ? undefined : bytes,
+  };
 }
 
 function forwarded(headers: HttpRequest['headers']): Record<string, string> {

@@ -5,14 +5,15 @@ import { callerNamed, MAX_TIMEOUT_MS } from '../http/headers.ts';
 import { checkIdempotencyKey } from '../idempotency-key.ts';
 import { parseJsonText } from '../json-text.ts';
 import { notJson } from '../not-json.ts';
-import type { Content, Frame } from './frame.ts';
+import { type Content, type Frame, SUBSCRIBE } from './frame.ts';
 import { protocolError } from './protocol-error.ts';
 
-/** A call as the content of a frame. Throws `INPUT_NOT_JSON`. */
-export function writeCall(call: Call): Content {
+/** A call as the content of a frame; no more than `longestMs` is left for it. Throws `INPUT_NOT_JSON`. */
+export function writeCall(call: Call, longestMs: number = MAX_TIMEOUT_MS): Content {
   const { service, operation, metadata } = call;
   const { trace, identity, idempotencyKey, caller } = metadata;
-  const remainingMs = Math.max(0, Math.floor(Math.min(metadata.remainingMs, MAX_TIMEOUT_MS)));
+  // No bound becomes `null`, as it does in all JSON.
+  const remainingMs = Math.max(0, Math.floor(Math.min(metadata.remainingMs, longestMs)));
   const head: unknown[] = [service, operation, remainingMs, metadata.attempt];
   head.push(trace.traceId, trace.spanId, trace.flags, metadata.correlationId, caller.name);
   const isSignedIn = identity.subject !== undefined;
@@ -44,7 +45,7 @@ export function readCall(frame: Frame): Call {
     caller: callerNamed(text(caller)),
     trace: readTrace({ traceId, spanId, flags, tracestate: state }),
     correlationId: text(correlationId),
-    remainingMs: Math.min(number(remainingMs), MAX_TIMEOUT_MS),
+    remainingMs: frame.type === SUBSCRIBE ? number(remainingMs ?? Infinity) : Math.min(number(remainingMs), MAX_TIMEOUT_MS),
     idempotencyKey: key === null || key === undefined ? undefined : checkIdempotencyKey(text(key)),
     attempt: number(attempt),
   };

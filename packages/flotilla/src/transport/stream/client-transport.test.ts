@@ -235,6 +235,26 @@ describe('signs of life', { timeout: 60_000 }, () => {
     await transport[Symbol.asyncDispose]();
   });
 
+  it('says within a second or so that a process is silent while somebody waits, and when it speaks again', async () => {
+    await using server = await openRawServer();
+    const told: boolean[] = [];
+    const onSilence = (url: string, isSilent: boolean): void => void (url === server.url && told.push(isSilent));
+    const options = { address: () => server.url, systemKey: SYSTEM_KEY, runtime: systemRuntime, log: silentLogger };
+    await using transport = createStreamTransport({ ...options, onSilence });
+    const calling = transport.call(farCall(1), never);
+    await until(() => told.length === 1);
+    const [stream] = server.streams;
+    assert.deepEqual(
+      stream!.frames.map(({ type }) => type),
+      [CALL, PING],
+    );
+    stream!.send({ type: PONG });
+    await until(() => told.length === 2);
+    stream!.send({ type: ANSWER, id: stream!.frames[0]!.id, body: '1' });
+    assert.equal(await calling, 1);
+    assert.deepEqual(told, [true, false]);
+  });
+
   it('keeps a silent process that answers when asked', async () => {
     await using server = await openRawServer();
     const runtime = createFakeRuntime();

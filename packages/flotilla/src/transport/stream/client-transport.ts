@@ -1,6 +1,6 @@
-import { FlotillaError, isFlotillaError, type Runtime, timerWheelOf } from '../../kernel/index.ts';
+import { isFlotillaError, type Runtime, timerWheelOf } from '../../kernel/index.ts';
 import type { Logger } from '../../telemetry/index.ts';
-import type { Call, CallHandler, ItemsHandler, StreamTransport, Transport } from '../call.ts';
+import type { Call, CallHandler, ItemsHandler, Transport } from '../call.ts';
 import { createHttpTransport } from '../http/client-transport.ts';
 import { InFlight } from '../in-flight.ts';
 import { unreachable } from '../unavailable.ts';
@@ -15,6 +15,8 @@ export interface StreamTransportOptions {
   systemKey: string;
   /** Larger answers fail; 16 MiB unless said. */
   maxAnswerBytes?: number;
+  /** Tells which process says nothing although calls wait for it and it was asked for a sign of life; and when it speaks again. */
+  onSilence?: (url: string, isSilent: boolean) => void;
   runtime: Runtime;
   log: Logger;
 }
@@ -23,11 +25,11 @@ export interface StreamTransportOptions {
  * Calls services in other processes over one connection to each process, many calls at once. Where a process speaks plain
  * HTTP only, calls go to it that way.
  */
-export function createStreamTransport(options: StreamTransportOptions): StreamTransport {
+export function createStreamTransport(options: StreamTransportOptions): Transport {
   return new Streams(options);
 }
 
-class Streams implements StreamTransport {
+class Streams implements Transport {
   readonly #address: StreamTransportOptions['address'];
   readonly #options: OriginOptions;
   readonly #origins = new Map<string, Origin>();
@@ -50,7 +52,12 @@ class Streams implements StreamTransport {
     }
   };
 
-  readonly subscribe: ItemsHandler = (call, signal) => this.#items(call, signal);
+  readonly subscribe: ItemsHandler = async (made, signal) => {
+    const origin = this.#originOf(made);
+    if (origin.current) return await origin.current.subscribe(made, signal);
+    const { connection, call } = await this.#arriving.track(() => this.#arrive(origin, made, signal));
+    return await (connection ?? this.#plain).subscribe(call, signal);
+  };
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
@@ -78,13 +85,6 @@ class Streams implements StreamTransport {
     return await (connection ?? this.#plain).call(call, signal);
   }
 
-  async *#items(made: Call, signal: AbortSignal): AsyncGenerator<unknown, void> {
-    const origin = this.#originOf(made);
-    const { connection, call } = await this.#arriving.track(() => this.#arrive(origin, made, signal));
-    if (!connection) throw noStream(call.service);
-    yield* connection.subscribe(call, signal);
-  }
-
   #arrive(origin: Origin, call: Call, signal: AbortSignal): Promise<Arrived<ClientConnection | undefined>> {
     return new ArrivingCall(call, signal, timerWheelOf(this.#options.runtime.clock)).once(() => connect(origin, call.service));
   }
@@ -98,9 +98,4 @@ async function connect(origin: Origin, service: string): Promise<ClientConnectio
     if (isFlotillaError(thrown)) throw thrown;
     throw unreachable(service, `nobody answers (${(thrown as NodeJS.ErrnoException).code})`, thrown);
   }
-}
-
-function noStream(service: string): FlotillaError {
-  const message = `The process of the service '${service}' speaks plain HTTP only, which has no answers in parts.`;
-  return new FlotillaError('NO_STREAM', { kind: 'unavailable', retryable: false, message });
 }

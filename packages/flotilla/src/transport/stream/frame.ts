@@ -24,6 +24,9 @@ export const PONG = 9;
 /** Begin nothing new on this connection; says why. */
 export const GOAWAY = 10;
 
+/** The call that is answered with items was accepted. Since 1.1. */
+export const OPENED = 11;
+
 /** What a frame says: its head is metadata, its body a value; both JSON, or empty. */
 export interface Content {
   readonly head: string;

@@ -36,7 +36,9 @@ export class Link {
   readonly #end: LinkEnd;
   readonly #reader: FrameReader;
   #beat: Disposable;
-  #heard = false;
+  /** Pieces that came in so far. */
+  heard = 0;
+  #heardBefore = 0;
   #silentBeats = 0;
   #wasStuck = false;
   #taken = 0;
@@ -116,7 +118,7 @@ export class Link {
    * where otherwise each would wait while the other handles everything.
    */
   readonly #read = (chunk: Buffer): void => {
-    this.#heard = true;
+    this.heard += 1;
     if (this.#unread.length > 0) this.#unread.push(chunk);
     else this.#handle(chunk, chunk.length < HALVED_BYTES ? Infinity : chunk.length / 2);
   };
@@ -164,8 +166,8 @@ export class Link {
   #look(): void {
     const waiting = this.#socket.writableLength;
     const taken = this.writer.sent - waiting;
-    const isAlive = this.#heard || (this.#wasStuck && taken > this.#taken);
-    this.#heard = false;
+    const isAlive = this.heard !== this.#heardBefore || (this.#wasStuck && taken > this.#taken);
+    this.#heardBefore = this.heard;
     this.#wasStuck = waiting > 0;
     this.#taken = taken;
     this.#silentBeats = isAlive ? 0 : this.#silentBeats + 1;

@@ -6,6 +6,7 @@ import { dial, type Dialled } from './dial.ts';
 export interface OriginOptions {
   readonly systemKey: string;
   readonly maxAnswerBytes: number;
+  readonly onSilence?: ((url: string, isSilent: boolean) => void) | undefined;
   readonly runtime: Runtime;
   readonly log: Logger;
 }
@@ -83,10 +84,12 @@ export class Origin {
   #take({ socket, head, agreement }: Dialled): ClientConnection {
     const { runtime, maxAnswerBytes } = this.#options;
     const connection = new ClientConnection(socket, {
+      version: agreement.version,
       maxAnswerBytes,
       maxInputBytes: agreement.maxBodyBytes,
       windowBytes: WINDOW_BYTES,
       clock: runtime.clock,
+      silence: (isSilent) => this.#options.onSilence?.(this.#url, isSilent),
       retired: () => {
         if (this.#current === connection) this.#current = undefined;
       },

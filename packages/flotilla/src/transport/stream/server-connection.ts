@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { deadlineExceeded, FlotillaError, type Runtime, type TimerWheel, timerWheelOf } from '../../kernel/index.ts';
+import { deadlineExceeded, FlotillaError, type Runtime, type TimerWheel, timerWheelOf, untilLeft } from '../../kernel/index.ts';
 import type { Call, CallHandler, ItemsHandler } from '../call.ts';
 import { clientLeft } from '../http/request-body.ts';
 import { unreachable } from '../unavailable.ts';
@@ -17,6 +17,7 @@ import {
   HEADER_BYTES,
   ITEM,
   NOTHING,
+  OPENED,
   SUBSCRIBE,
   WINDOW,
 } from './frame.ts';
@@ -25,6 +26,7 @@ import { Link, type LinkEnd } from './link.ts';
 import { exceeds } from './measure.ts';
 import { isProtocolError, protocolError } from './protocol-error.ts';
 import { RunningCall } from './running-call.ts';
+import { hasMinor } from './version.ts';
 
 export interface ServerConnectionOptions {
   readonly call: (service: string) => CallHandler | undefined;
@@ -32,6 +34,8 @@ export interface ServerConnectionOptions {
   readonly limits: StreamLimits;
   /** Bytes of the largest answer that the other side takes. */
   readonly maxAnswerBytes: number;
+  /** Of the protocol, as both sides agreed. */
+  readonly version: string;
   readonly runtime: Runtime;
   readonly closed: (connection: ServerConnection, reason: Error) => void;
 }
@@ -48,11 +52,13 @@ export class ServerConnection implements LinkEnd {
   readonly #link: Link;
   readonly #wheel: TimerWheel;
   readonly #running = new CallTable<RunningCall>();
+  /** Those of them that are answered with items. */
+  readonly #streaming = new Set<RunningCall>();
   /** Handlers at work, with those whose callers left: opening and cancelling calls in a loop does not get around the limit. */
   #working = 0;
   readonly #maxBacklog: number;
   #paused = false;
-  readonly #late = (running: RunningCall, error: FlotillaError): void => {
+  readonly #breakOff = (running: RunningCall, error: FlotillaError): void => {
     running.abort(error);
     if (this.#end(running)) this.#write(ERROR, running.id, writeError(error));
   };
@@ -69,9 +75,13 @@ export class ServerConnection implements LinkEnd {
     this.#link.start(head);
   }
 
-  /** Asks the other side to begin nothing new here. It closes the connection when it has all its answers. */
+  /**
+   * Asks the other side to begin nothing new here; it closes the connection when it has all its answers. Those that come in parts
+   * may have no end, so they are broken off.
+   */
   drain(reason: FlotillaError): void {
     this.#link.write(GOAWAY, 0, writeError(reason));
+    for (const running of this.#streaming) this.#breakOff(running, reason);
   }
 
   receive(frame: Frame): void {
@@ -119,9 +129,9 @@ export class ServerConnection implements LinkEnd {
     const { limits } = this.#options;
     if (!(remainingMs > 0)) throw deadlineExceeded(`${call.service}.${call.operation}`);
     if (this.#working >= limits.calls) throw tooManyCalls(limits.calls);
-    const running = new RunningCall(id, call, this.#late);
+    const running = new RunningCall(id, call, this.#breakOff);
     this.#running.add(running);
-    this.#wheel.arm(running, this.#wheel.read() + remainingMs);
+    if (remainingMs !== Infinity) this.#wheel.arm(running, this.#wheel.read() + remainingMs);
     return running;
   }
 
@@ -138,8 +148,11 @@ export class ServerConnection implements LinkEnd {
 
   readonly #sendItems = async (running: RunningCall, handler: ItemsHandler): Promise<void> => {
     this.#working++;
+    this.#streaming.add(running);
     try {
-      for await (const item of handler(running.call, running.signal)) {
+      const items = await handler(running.call, running.signal);
+      if (hasMinor(this.#options.version, 1) && !running.ended) this.#write(OPENED, running.id, NOTHING);
+      for await (const item of untilLeft(items, running.signal)) {
         const content = this.#content(item ?? null);
         if (!(await running.isWanted())) break;
         running.spend(HEADER_BYTES + Buffer.byteLength(content.body));
@@ -149,6 +162,7 @@ export class ServerConnection implements LinkEnd {
     } catch (thrown) {
       if (this.#end(running)) this.#write(ERROR, running.id, writeError(thrown));
     }
+    this.#streaming.delete(running);
     this.#working--;
   };
 

@@ -42,7 +42,8 @@ describe('asking for a stream connection', { timeout: 20_000 }, () => {
 
   for (const [theirs, common] of [
     ['1.0', '1.0'],
-    ['1.1', '1.0'],
+    ['1.1', '1.1'],
+    ['1.2', '1.1'],
   ] as const) {
     it(`agrees on ${common} with a client that speaks ${theirs}`, async () => {
       await using server = await openServer({ call: echo });

@@ -4,6 +4,7 @@ import type { Logger } from '../../telemetry/index.ts';
 import type { CallHandler, ItemsHandler } from '../call.ts';
 import { createKeyCheck } from '../http/headers.ts';
 import type { Upgrade } from '../http/upgrade.ts';
+import { stopping } from '../unavailable.ts';
 import { agreeingAnswer, readAsking, STREAM_PATH } from './handshake.ts';
 import { defaultStreamLimits, type StreamLimits } from './limits.ts';
 import { isProtocolError } from './protocol-error.ts';
@@ -47,6 +48,7 @@ export function createStreamServer(options: StreamServerOptions): Upgrade {
         subscribe,
         limits,
         maxAnswerBytes: agreement.maxBodyBytes,
+        version: agreement.version,
         runtime,
         closed,
       });
@@ -67,8 +69,4 @@ function refused(message: string): FlotillaError {
 function keyUnknown(): FlotillaError {
   const message = 'Stream connections are for parts of one system. This one did not show its key.';
   return new FlotillaError('UNAUTHENTICATED', { kind: 'unauthenticated', message });
-}
-
-function stopping(): FlotillaError {
-  return new FlotillaError('STOPPING', { kind: 'unavailable', message: 'This server is stopping.' });
 }

@@ -1,10 +1,13 @@
 import { FlotillaError, parseJson } from '../../kernel/index.ts';
 import { malformedAnswer } from '../http/answer.ts';
-import { type Frame, HEADER_BYTES } from './frame.ts';
+import { type Frame, HEADER_BYTES, ITEM } from './frame.ts';
 import { protocolError } from './protocol-error.ts';
 import { type Asked, type GiveUp, Waiting } from './waiting.ts';
 
 export interface AskedForItems extends Asked {
+  /** The call was accepted, or was not. */
+  readonly resolve: (items: AsyncIterable<unknown>) => void;
+  readonly reject: (reason: Error) => void;
   /** Bytes of items that may be on their way or unread. */
   readonly windowBytes: number;
   /** Lets the other side send so many bytes more. */
@@ -23,6 +26,7 @@ export class WaitingItems extends Waiting {
   /** Bytes that the other side may still send; what begins within them may go beyond. */
   #credit: number;
   #readBytes = 0;
+  #isOpen = false;
   #end: { readonly error: Error | undefined } | undefined;
   #wakeReader: (() => void) | undefined;
 
@@ -32,8 +36,25 @@ export class WaitingItems extends Waiting {
     this.#credit = asked.windowBytes;
   }
 
+  /** Some tell stories without an end. */
+  override get longestMs(): number {
+    return Infinity;
+  }
+
   /** Throws `PROTOCOL_ERROR` for more than was asked for. */
-  item(frame: Frame): void {
+  receive(frame: Frame): void {
+    // What an older version does not say is clear with the first item.
+    this.#opened();
+    if (frame.type === ITEM) this.#item(frame);
+  }
+
+  #opened(): void {
+    if (this.#isOpen) return;
+    this.#isOpen = true;
+    this.#asked.resolve(this.#read());
+  }
+
+  #item(frame: Frame): void {
     if (this.#credit <= 0) throw protocolError('more items come than were asked for');
     const bytes = HEADER_BYTES + frame.bodyBytes;
     this.#credit -= bytes;
@@ -46,6 +67,7 @@ export class WaitingItems extends Waiting {
   }
 
   answer(): void {
+    this.#opened();
     this.#finish(undefined);
   }
 
@@ -59,7 +81,7 @@ export class WaitingItems extends Waiting {
   }
 
   /** What arrives, in its order. To leave the loop ends the call. */
-  async *read(): AsyncGenerator<unknown, void> {
+  async *#read(): AsyncGenerator<unknown, void> {
     try {
       while (true) {
         const item = this.#unread.shift();
@@ -85,6 +107,7 @@ export class WaitingItems extends Waiting {
   }
 
   #finish(error: Error | undefined): void {
+    if (!this.#isOpen) this.#asked.reject(error!);
     this.#end ??= { error };
     this.#wakeReader?.();
   }

@@ -40,6 +40,11 @@ export abstract class Waiting extends WheelTimer implements Follower {
     this.#giveUp = giveUp;
   }
 
+  /** Nobody waits longer. */
+  get longestMs(): number {
+    return MAX_TIMEOUT_MS;
+  }
+
   /** The answer came: the last frame of a call that went well. */
   abstract answer(frame: Frame): void;
   /** The other side answered with an error. */
@@ -53,7 +58,8 @@ export abstract class Waiting extends WheelTimer implements Follower {
     // Nobody else listens to this signal, so it need not be shared, and it goes when the call does.
     if (call.bounded) signal.addEventListener('abort', this);
     else {
-      wheel.arm(this, wheel.read() + Math.min(call.metadata.remainingMs, MAX_TIMEOUT_MS));
+      const remainingMs = Math.min(call.metadata.remainingMs, this.longestMs);
+      if (remainingMs !== Infinity) wheel.arm(this, wheel.read() + remainingMs);
       follow(signal, this, wheel);
     }
   }

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { anonymous } from '../../../security/index.ts';
 import type { Call } from '../../call.ts';
 import { writeCall } from '../call-content.ts';
-import { CALL, type Frame } from '../frame.ts';
+import { CALL, type Frame, SUBSCRIBE } from '../frame.ts';
 import { FrameReader } from '../frame-reader.ts';
 import { askingHeaders, STREAM_PATH } from '../handshake.ts';
 import { frameBytes, type WrittenFrame } from './frame-bytes.ts';
@@ -23,8 +23,9 @@ export interface RawStream extends Disposable {
   readonly closed: Promise<void>;
 }
 
-export async function openRawStream(url: string): Promise<RawStream> {
-  const asking = request(new URL(STREAM_PATH, url), { headers: askingHeaders(SYSTEM_KEY, MAX), agent: false }).end();
+export async function openRawStream(url: string, version?: string): Promise<RawStream> {
+  const headers = { ...askingHeaders(SYSTEM_KEY, MAX), ...(version !== undefined && { 'flotilla-version': version }) };
+  const asking = request(new URL(STREAM_PATH, url), { headers, agent: false }).end();
   const [, socket, head] = (await once(asking, 'upgrade')) as [unknown, Socket, Buffer];
   return rawStream(socket, head);
 }
@@ -66,6 +67,10 @@ export function farCall(input?: unknown, metadata: Partial<Call['metadata']> = {
       ...metadata,
     },
   };
+}
+
+export function subscribeFrame(id: number, input?: unknown, metadata?: Partial<Call['metadata']>): WrittenFrame {
+  return { type: SUBSCRIBE, id, ...writeCall(farCall(input, metadata), Infinity) };
 }
 
 export function callFrame(id: number, input?: unknown, metadata?: Partial<Call['metadata']>): WrittenFrame {

@@ -1,0 +1,29 @@
+import type { StoredEvent } from '../events.ts';
+import { fromText } from './statement.ts';
+
+export interface EventRow {
+  position: number;
+  stream: string | null;
+  version: number | null;
+  type: string;
+  schema_version: number;
+  id: string;
+  data: string | null;
+  meta: string;
+  at: number;
+}
+
+export function storedEvent(row: EventRow): StoredEvent {
+  return {
+    position: row.position,
+    stream: row.stream ?? undefined,
+    version: row.version ?? undefined,
+    type: row.type,
+    schemaVersion: row.schema_version,
+    id: row.id,
+    data: fromText(row.data),
+    // Written by `append` from exactly this type.
+    meta: fromText(row.meta) as StoredEvent['meta'],
+    at: row.at,
+  };
+}

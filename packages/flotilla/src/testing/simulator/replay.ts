@@ -1,0 +1,35 @@
+import { relative } from 'node:path';
+import { FlotillaError } from '../../kernel/index.ts';
+import type { Script } from './run.ts';
+
+const FORM = /^(\d+)(?::v((?:\d+,?)*)(?::f((?:\w+,?)*))?)?$/;
+
+/** A script in one word: `4711`, or `4711:v1,3:f1x0k3,1b07q` with only these visitors and only these occasions for faults. */
+export function formatScript({ seed, visitors, faults }: Script): string {
+  return `${seed}:v${visitors.join(',')}${faults ? `:f${faults.join(',')}` : ''}`;
+}
+
+/** Throws `INVALID_SEED`. */
+export function parseScript(text: string, allVisitors: readonly number[]): Script {
+  const match = FORM.exec(text);
+  if (!match) {
+    const message = `SEED=${text} is no seed. Write a number, or what a failing simulation printed, such as 4711:v1,3:f1x0k3.`;
+    throw new FlotillaError('INVALID_SEED', { kind: 'invalid', message });
+  }
+  const [, seed, visitors, faults] = match;
+  return {
+    seed: Number(seed),
+    visitors: visitors === undefined ? allVisitors : items(visitors).map(Number),
+    ...(faults !== undefined && { faults: items(faults) }),
+  };
+}
+
+/** What to type to see that run again. */
+export function replayCommand(script: Script): string {
+  const [, file = ''] = process.argv;
+  return `SEED=${formatScript(script)} node ${relative(process.cwd(), file)}`;
+}
+
+function items(text: string): string[] {
+  return text.split(',').filter(Boolean);
+}

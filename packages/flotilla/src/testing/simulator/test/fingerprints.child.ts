@@ -1,0 +1,3 @@
+import { fingerprints } from './fingerprints.ts';
+
+process.stdout.write(JSON.stringify(await fingerprints(process.argv.slice(2).map(Number))));

@@ -1,0 +1,59 @@
+import { isFlotillaError, type Runtime } from 'flotilla/kernel';
+import type { Database, Store, StoreDriver } from 'flotilla/store';
+import { type Logger, silentLogger } from 'flotilla/telemetry';
+import { addressOf, describe } from './address.ts';
+import { connectionsTo } from './connections.ts';
+import { openOrCreate } from './create-database.ts';
+import { dataUnavailable } from './failure.ts';
+import { migrate } from './migrations.ts';
+import { PostgresStore } from './store.ts';
+
+export interface PostgresDriverOptions {
+  /** `postgres://user:password@host:5432/shop`: each service's database is `shop_<service>`, created when missing. */
+  readonly url: string;
+  /** The name of the system; a database that another system has opened before is refused. */
+  readonly system?: string | undefined;
+  readonly runtime: Pick<Runtime, 'clock' | 'random'>;
+  readonly log?: Logger | undefined;
+  /** False leaves it to polling to find what other processes commit; true unless said. */
+  readonly wakeUps?: boolean | undefined;
+  /** How many units of one service may run at once in this process, each on a connection; 6 unless said. */
+  readonly maxUnits?: number | undefined;
+}
+
+const MAX_UNITS = 6;
+
+/**
+ * Keeps each service's database on a PostgreSQL server, version 14 or later. Any number of processes on any number of machines
+ * may open it at once. The engine's tables start with `flotilla_`; a service's own must not.
+ */
+export function postgresDriver(options: PostgresDriverOptions): StoreDriver {
+  const open = new Set<AsyncDisposable>();
+  return {
+    description: describe(options.url),
+    async open<TTables>(service: string, database: Database<TTables>): Promise<Store<TTables>> {
+      const store = await openStore(options, service, database);
+      open.add(store);
+      // Only its service knows the tables; the store handles every table alike.
+      return store as unknown as Store<TTables>;
+    },
+    async [Symbol.asyncDispose]() {
+      const stores = [...open];
+      open.clear();
+      await Promise.all(stores.map((store) => store[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+async function openStore(options: PostgresDriverOptions, service: string, database: Database): Promise<PostgresStore> {
+  const { url, system, runtime, log = silentLogger, wakeUps = true, maxUnits = MAX_UNITS } = options;
+  const address = addressOf(url, service);
+  try {
+    await using connection = await openOrCreate(url, address);
+    await migrate(connection, { service, system }, database);
+  } catch (cause) {
+    throw isFlotillaError(cause) ? cause : dataUnavailable(address.description, cause);
+  }
+  const connections = connectionsTo(address.url, service, maxUnits);
+  return new PostgresStore({ service, connections, runtime, log, wakeUps });
+}
