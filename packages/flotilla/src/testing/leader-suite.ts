@@ -90,7 +90,7 @@ export function leaderSuite({ name, skip = false, script, open }: LeaderSuiteOpt
     test('one that stood still for longer than its lease writes nothing after another began, and gives way', async () => {
       await using at = await candidates({ script, open }, ['a', 'b']);
       const { writer: paused } = await at.nextWrite();
-      paused.process.kill('SIGSTOP');
+      await at.stopBetweenWrites(paused);
       await at.nextWrite(({ writer }) => writer !== paused);
       const before = paused.said.length;
       paused.process.kill('SIGCONT');
@@ -143,6 +143,16 @@ async function candidates({ script, open }: Pick<LeaderSuiteOptions, 'script' | 
     kill(one: Candidate): void {
       one.process.kill('SIGKILL');
       alive.delete(one.name);
+    },
+    /** Who stands still inside a transaction of SQLite holds the one lock there is: nobody leads in its place. */
+    async stopBetweenWrites(one: Candidate): Promise<void> {
+      for (;;) {
+        one.process.kill('SIGSTOP');
+        const isFree = await store.transact(() => true).catch(() => false);
+        if (isFree) return;
+        one.process.kill('SIGCONT');
+        await sleep(runtime.clock, LOOK_MS);
+      }
     },
     /** The first write, from now on, of somebody who lives. */
     async nextWrite(isMeant: (write: Write) => boolean = () => true): Promise<Write> {

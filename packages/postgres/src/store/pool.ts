@@ -15,7 +15,9 @@ export class Pool implements AsyncDisposable {
   readonly #options: PoolOptions;
   readonly #idle: Connection[] = [];
   readonly #waiting = new Set<Waiter>();
+  /** Places taken, by those who hold a connection and those who are about to. */
   #lent = 0;
+  #held = 0;
   #closed = false;
 
   constructor(options: PoolOptions) {
@@ -29,11 +31,15 @@ export class Pool implements AsyncDisposable {
     else this.#lent += 1;
     for (;;) {
       try {
-        return this.#idleConnection() ?? (await this.#open(signal));
+        const connection = this.#idleConnection() ?? (await this.#open(signal));
+        this.#held += 1;
+        return connection;
       } catch (error) {
+        const isUsedUp = isOutOfConnections(error);
+        // The server has none left to give: one that came back meanwhile will do, or that of somebody else here.
+        if (isUsedUp && this.#idle.length > 0) continue;
         this.#passOn();
-        // The server has none left to give: the one of somebody else here will do.
-        if (!isOutOfConnections(error) || this.#lent === 0) throw error;
+        if (!isUsedUp || this.#held === 0) throw error;
         await this.#turn(signal);
       }
     }
@@ -41,6 +47,7 @@ export class Pool implements AsyncDisposable {
 
   /** A connection that is not `clean` has something open on it; it is thrown away. */
   release(connection: Connection, clean: boolean): void {
+    this.#held -= 1;
     if (clean) this.#keep(connection);
     else connection.destroy();
     this.#passOn();
