@@ -4,7 +4,7 @@ export interface Clock {
   now(): number;
   /** Monotonic milliseconds from an arbitrary start; never goes back. */
   monotonic(): number;
-  /** Calls back once after `delayMs`. Disposing the result cancels it. A timer never keeps the process alive by itself unless `hold`. */
+  /** Calls back once after `delayMs`, at once when that is past. Disposing the result cancels it. A timer never keeps the process alive by itself unless `hold`. */
   timer(delayMs: number, callback: () => void, options?: { hold?: boolean }): Disposable;
 }
 
@@ -13,7 +13,7 @@ export const systemClock: Clock = {
   // Not a function around it: it is read several times in each call.
   monotonic: performance.now.bind(performance),
   timer(delayMs, callback, options) {
-    const handle = setTimeout(callback, delayMs);
+    const handle = setTimeout(callback, Math.max(0, delayMs));
     if (options?.hold !== true) handle.unref();
     return { [Symbol.dispose]: () => clearTimeout(handle) };
   },

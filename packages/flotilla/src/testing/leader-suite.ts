@@ -89,8 +89,7 @@ export function leaderSuite({ name, skip = false, script, open }: LeaderSuiteOpt
 
     test('one that stood still for longer than its lease writes nothing after another began, and gives way', async () => {
       await using at = await candidates({ script, open }, ['a', 'b']);
-      const { writer: paused } = await at.nextWrite();
-      await at.stopBetweenWrites(paused);
+      const paused = await at.stopWriter();
       await at.nextWrite(({ writer }) => writer !== paused);
       const before = paused.said.length;
       paused.process.kill('SIGCONT');
@@ -138,31 +137,31 @@ async function candidates({ script, open }: Pick<LeaderSuiteOptions, 'script' | 
       const writer = alive.get(candidate);
       return writer ? [{ writer, fence }] : [];
     });
+  /** The first write, from now on, of somebody who lives. */
+  const nextWrite = async (isMeant: (write: Write) => boolean = () => true): Promise<Write> => {
+    const after = await store.events.head();
+    let found: Write | undefined;
+    await until(async () => {
+      await sleep(runtime.clock, LOOK_MS);
+      return (found = (await writes(after)).find(isMeant)) !== undefined;
+    }, PATIENCE_MS);
+    return found!;
+  };
   const opened = stack.move();
   return {
+    nextWrite,
+    /** Stops who leads, between two writes: inside a transaction of SQLite it would hold the one lock there is, and nobody could follow. */
+    async stopWriter(): Promise<Candidate> {
+      for (;;) {
+        const { writer } = await nextWrite();
+        writer.process.kill('SIGSTOP');
+        if (await store.transact(() => true).catch(() => false)) return writer;
+        writer.process.kill('SIGCONT');
+      }
+    },
     kill(one: Candidate): void {
       one.process.kill('SIGKILL');
       alive.delete(one.name);
-    },
-    /** Who stands still inside a transaction of SQLite holds the one lock there is: nobody leads in its place. */
-    async stopBetweenWrites(one: Candidate): Promise<void> {
-      for (;;) {
-        one.process.kill('SIGSTOP');
-        const isFree = await store.transact(() => true).catch(() => false);
-        if (isFree) return;
-        one.process.kill('SIGCONT');
-        await sleep(runtime.clock, LOOK_MS);
-      }
-    },
-    /** The first write, from now on, of somebody who lives. */
-    async nextWrite(isMeant: (write: Write) => boolean = () => true): Promise<Write> {
-      const after = await store.events.head();
-      let found: Write | undefined;
-      await until(async () => {
-        await sleep(runtime.clock, LOOK_MS);
-        return (found = (await writes(after)).find(isMeant)) !== undefined;
-      }, PATIENCE_MS);
-      return found!;
     },
     async assertInOrder(): Promise<void> {
       const fences = (await log()).map(({ fence }) => fence);
