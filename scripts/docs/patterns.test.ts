@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
+import { freePort } from 'flotilla/testing';
 import { root } from './pages.ts';
 import { preparation, showings } from './patterns.ts';
-import { freePort, type Running, started } from './running.ts';
+import { type Running, started } from './running.ts';
 
 const page = await readFile(join(root, 'docs/patterns.md'), 'utf8');
 /** Effects follow their cause a moment later: a reader would look again. */

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
+import { freePort } from 'flotilla/testing';
 import { readGuide, says } from './guide.ts';
 import { root } from './pages.ts';
-import { freePort, started } from './running.ts';
+import { started } from './running.ts';
 
 const run = promisify(execFile);
 const guide = readGuide(await readFile(join(root, 'docs/guides/sagas.md'), 'utf8'));

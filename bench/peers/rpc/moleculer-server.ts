@@ -1,4 +1,4 @@
-import { freePort } from '@flotilla/postgres/testing';
+import { freePort } from 'flotilla/testing';
 import { ServiceBroker } from 'moleculer';
 import { Product } from '../../src/product/contract.ts';
 import { shelf } from '../../src/product/tea.ts';

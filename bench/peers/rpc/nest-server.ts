@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { freePort } from '@flotilla/postgres/testing';
+import { freePort } from 'flotilla/testing';
 import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { MessagePattern, Payload, Transport } from '@nestjs/microservices';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '@flotilla/postgres/testing';
+import { freePort } from 'flotilla/testing';
 import { folderUntilExit } from '../../src/folder.ts';
 
 const START_MS = 30_000;

@@ -1,4 +1,4 @@
-import { freePort } from '@flotilla/postgres/testing';
+import { freePort } from 'flotilla/testing';
 import { type Context, serve, service } from '@restatedev/restate-sdk';
 import { Pool } from 'undici';
 import { compete } from '../../src/contender/compete.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { freePort } from 'flotilla/testing';
 import { openBus } from './test/bus.ts';
 import { eventually } from './test/eventually.ts';
 import { mailStream } from './test/look.ts';
 import { openMail, outOfOrder } from './test/mail.ts';
 import { numbers, openOrders, PLACED } from './test/orders.ts';
-import { freePort } from './testing/free-port.ts';
 import { type NatsServer, startNats, withoutNatsServer } from './testing/index.ts';
 
 const skip = withoutNatsServer();

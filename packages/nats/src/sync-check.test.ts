@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { systemClock } from 'flotilla/kernel';
 import { silentLogger } from 'flotilla/telemetry';
+import { freePort } from 'flotilla/testing';
 import { warnOfLateSync } from './sync-check.ts';
-import { freePort } from './testing/free-port.ts';
 import { startNats, withoutNatsServer } from './testing/index.ts';
 
 async function warnings(options: { sync?: 'always' | 'accepted'; monitor?: string }): Promise<string[]> {

@@ -4,9 +4,9 @@ import { chown, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sleep, systemClock } from 'flotilla/kernel';
-import { type Deed, readDeeds, STRACE_OPTIONS } from 'flotilla/testing';
+import { type Deed, freePort, readDeeds, STRACE_OPTIONS } from 'flotilla/testing';
 import { Client } from 'pg';
-import { findBinaries, freePort, ordinaryUser, runProgram } from '../src/testing/index.ts';
+import { findBinaries, ordinaryUser, runProgram } from '../src/testing/index.ts';
 
 const USER = 'flotilla';
 const START_MS = 60_000;

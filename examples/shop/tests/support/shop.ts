@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from './free-port.ts';
+import { freePort } from 'flotilla/testing';
 import { until } from './until.ts';
 
 const ROOT = join(import.meta.dirname, '../../../..');

@@ -2,6 +2,7 @@ export { asNobody } from './as-nobody.ts';
 export { createFakeClock, type FakeClock } from './fake-clock.ts';
 export { createFakeRuntime, type FakeRuntime, type FakeRuntimeOptions, seededRandom } from './fake-runtime.ts';
 export { type BusSubscriber, busSuite, type BusSuiteOptions } from './bus-suite.ts';
+export { freePort } from './free-port.ts';
 export { given, type Given, type When } from './given.ts';
 export { goldenEvents, type GoldenEventsOptions } from './golden-events.ts';
 export { type LeaderPlace, leaderSuite, type LeaderSuiteOptions, stand } from './leader-suite.ts';

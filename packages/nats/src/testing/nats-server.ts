@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from './free-port.ts';
+import { freePort } from 'flotilla/testing';
 
 const NOBODY = 65_534;
 const READY = 'Server is ready';

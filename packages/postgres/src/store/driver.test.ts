@@ -3,8 +3,9 @@ import { describe, test } from 'node:test';
 import { sql } from 'kysely';
 import { systemRuntime } from 'flotilla/kernel';
 import { database, type StoreDriver } from 'flotilla/store';
+import { freePort } from 'flotilla/testing';
 import { postgresDriver, type PostgresDriverOptions } from '../index.ts';
-import { freePort, usePostgres } from '../testing/index.ts';
+import { usePostgres } from '../testing/index.ts';
 import { ENGINE_VERSIONS } from './schema.ts';
 
 const postgres = usePostgres();

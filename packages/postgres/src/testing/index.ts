@@ -1,5 +1,4 @@
 export { findBinaries } from './binaries.ts';
-export { freePort } from './free-port.ts';
 export { type Proxy, type ProxyOptions, startProxy } from './proxy.ts';
 export { ordinaryUser, runProgram } from './ordinary-user.ts';
 export { type PostgresServer, startPostgres, type StartPostgresOptions, type StopMode } from './server.ts';

@@ -5,9 +5,9 @@ import { chown, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sleep, systemClock } from 'flotilla/kernel';
+import { freePort } from 'flotilla/testing';
 import { Client } from 'pg';
 import { findBinaries } from './binaries.ts';
-import { freePort } from './free-port.ts';
 import { ordinaryUser, runProgram } from './ordinary-user.ts';
 import { startUndertaker } from './undertaker.ts';
 
