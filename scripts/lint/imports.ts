@@ -5,6 +5,8 @@ import { layerProblem } from './layers.ts';
 const LIBRARY = 'packages/flotilla/src/';
 const PACKAGE = join(import.meta.dirname, '../../packages/flotilla/package.json');
 const TEST_FILE = /\.test(-d)?\.ts$|\/tests?\//;
+/** Files of applications and other packages that may use `testing`: tests, what they share, and benchmarks. */
+const USES_TESTING = /\.test(-d)?\.ts$|\/(tests?|testing)\/|^bench\//;
 
 /** Public subpath → file below `src`: `store/sqlite` → `store/sqlite/index.ts`. */
 export function publicSubpaths(): Map<string, string> {
@@ -32,7 +34,7 @@ function packageProblem(file: string, specifier: string): string | undefined {
   if (file.startsWith(LIBRARY)) return 'inside the library, import by relative path';
   const subpath = specifier.slice('flotilla/'.length);
   if (!subpaths.has(subpath)) return `there is no public subpath '${specifier}'`;
-  if (subpath === 'testing' && !TEST_FILE.test(file) && !file.startsWith('bench/')) return "'flotilla/testing' is for tests only";
+  if (subpath === 'testing' && !USES_TESTING.test(file)) return "'flotilla/testing' is for tests only";
   return undefined;
 }
 

@@ -91,7 +91,18 @@ const cases: Case[] = [
     report: { rule: 'imports', says: /attic/ },
   },
 
-  // Applications.
+  // Other packages and applications.
+  {
+    name: 'what tests of another package share may import testing',
+    file: 'packages/nats/src/testing/broker.ts',
+    code: "export { freePort } from 'flotilla/testing';",
+  },
+  {
+    name: 'the rest of another package may not',
+    file: 'packages/nats/src/broker.ts',
+    code: "export { freePort } from 'flotilla/testing';",
+    report: { rule: 'imports', says: /for tests only/ },
+  },
   {
     name: 'a service may not reach into another service',
     file: 'examples/shop/services/orders/thief.ts',

@@ -1,11 +1,12 @@
 import { type Consumer, type JsMsg, PubHeaders } from '@nats-io/jetstream';
-import { type FlotillaError, linkSignal, type Runtime, sleep } from 'flotilla/kernel';
+import { type FlotillaError, linkSignal, type Runtime } from 'flotilla/kernel';
 import { backoffMs, every } from 'flotilla/log';
 import type { Deliver, EventMessage } from 'flotilla/messaging';
 import type { Health, Logger } from 'flotilla/telemetry';
 import { busClosed, toBusError } from './errors.ts';
 import type { Link } from './link.ts';
 import { unpack } from './pack.ts';
+import { persist } from './persist.ts';
 import type { Place } from './place.ts';
 import { RECEIPT_TO, receiptName } from './receipts.ts';
 import { duringSession, type Session } from './session.ts';
@@ -13,7 +14,6 @@ import { ACK_WAIT_MS, ensureConsumer, ensureStream } from './stream.ts';
 
 const PULL_EXPIRES_MS = 30_000;
 const HEARTBEAT_MS = 5_000;
-const MOST_FAILURES_COUNTED = 5;
 
 export interface IntakeOptions {
   readonly link: Link;
@@ -56,19 +56,16 @@ class StreamIntake implements Intake {
   async #run(signal: AbortSignal): Promise<void> {
     const { link, runtime } = this.#options;
     let session: Session | undefined;
-    for (let failures = 0; !signal.aborted;) {
-      try {
-        session = await link.session(signal);
-        using during = duringSession(session, signal);
-        await this.#consume(session, during.signal, () => (failures = 0));
-      } catch (thrown) {
-        if (signal.aborted) return;
-        // A lost connection is the link's to report.
-        if (session?.connection.isClosed() !== true) this.#failed(toBusError(thrown));
-        const pauseMs = backoffMs(runtime.random, Math.min(++failures, MOST_FAILURES_COUNTED));
-        await sleep(runtime.clock, pauseMs, signal).catch(() => undefined);
-      }
-    }
+    const attempt = async (begun: () => void): Promise<void> => {
+      session = await link.session(signal);
+      using during = duringSession(session, signal);
+      await this.#consume(session, during.signal, begun);
+    };
+    const failed = (thrown: unknown): void => {
+      // A lost connection is the link's to report.
+      if (session?.connection.isClosed() !== true) this.#failed(toBusError(thrown));
+    };
+    await persist({ runtime, signal, attempt, failed });
   }
 
   #failed(error: FlotillaError): void {

@@ -1,15 +1,13 @@
 import type { NatsConnection } from '@nats-io/transport-node';
-import { type FlotillaError, linkSignal, type Runtime, sleep, untilAborted, withTimeout } from 'flotilla/kernel';
-import { backoffMs } from 'flotilla/log';
+import { type FlotillaError, linkSignal, type Runtime, untilAborted, withTimeout } from 'flotilla/kernel';
 import type { Health, Logger } from 'flotilla/telemetry';
 import type { NatsAddress } from './address.ts';
 import { dial } from './dial.ts';
 import { busClosed, busUnavailable, toBusError } from './errors.ts';
+import { persist } from './persist.ts';
 import { jetStreamOf, type Session } from './session.ts';
 
 const FLUSH_TIMEOUT_MS = 1_000;
-/** Keeps the pause between attempts below two seconds. */
-const MOST_FAILURES_COUNTED = 5;
 
 export interface LinkOptions {
   readonly address: NatsAddress;
@@ -60,16 +58,12 @@ class LastingLink implements Link {
 
   async #run(signal: AbortSignal): Promise<void> {
     const { runtime } = this.#options;
-    for (let failures = 0; !signal.aborted;) {
-      try {
-        await this.#live(signal, () => (failures = 0));
-      } catch (thrown) {
-        if (signal.aborted) return;
-        this.#failed(thrown);
-        const pauseMs = backoffMs(runtime.random, Math.min(++failures, MOST_FAILURES_COUNTED));
-        await sleep(runtime.clock, pauseMs, signal).catch(() => undefined);
-      }
-    }
+    await persist({
+      runtime,
+      signal,
+      attempt: (opened) => this.#live(signal, opened),
+      failed: (thrown) => this.#failed(thrown),
+    });
   }
 
   /** Opens a session and returns when it has ended. */
