@@ -63,7 +63,7 @@ test('an operator may place an order, and the mail that nobody can get holds not
   const placed = await operate(shop.data, 'orders.place', basket());
   assert.ok('output' in placed);
   const { orderId } = placed.output as { orderId: string };
-  await until('the order has run to its end', 10_000, async () => {
+  await until('the order has run to its end', async () => {
     const answer = await operate(shop.data, 'orders.get', { orderId });
     return JSON.stringify(answer).includes('ConfirmationSent');
   });

@@ -22,7 +22,7 @@ test('the same shop runs as a process per service: orders go through, setbacks a
   await parts.end('payments', 'SIGKILL');
   const patient = await ada.place();
   parts.start('payments');
-  const settled = await ada.settled(patient, 20_000);
+  const settled = await ada.settled(patient);
   const kinds = movements(parts.data)
     .filter(({ reference }) => reference === patient)
     .map(({ kind }) => kind);

@@ -16,7 +16,7 @@ before(async () => {
   shop = await Shop.open();
   const customer = await Browser.signedIn(shop.url);
   ({ orderId } = (await customer.post('/api/orders', basket())).body as { orderId: string });
-  await until('the order has run to its end', 10_000, async () => (await stream()).version === 6);
+  await until('the order has run to its end', async () => (await stream()).version === 6);
 });
 after(async () => await shop[Symbol.asyncDispose]());
 
@@ -78,7 +78,7 @@ test('a read model is built anew while it is read, and takes over', async () => 
     [[1, 'active', 0]],
   );
   await flotilla('projections', 'rebuild', 'order-summaries');
-  await until('the new build has taken over', 10_000, async () => (await summaries())[1]?.status === 'active');
+  await until('the new build has taken over', async () => (await summaries())[1]?.status === 'active');
   assert.match(await flotilla('projections'), /order-summaries +orders +2 +1 +active/);
   const customer = await Browser.signedIn(shop.url);
   assert.equal((await customer.get('/api/orders')).status, 200);

@@ -15,7 +15,7 @@ after(async () => await shop[Symbol.asyncDispose]());
 const TEA = 'TEA-ROOI-250';
 
 async function reaches(shopper: Browser, orderId: string, status: string): Promise<void> {
-  await until(`the order is ${status}`, 20_000, async () => {
+  await until(`the order is ${status}`, async () => {
     return (await shopper.get(`/api/orders/${orderId}`)).body.status === status;
   });
 }
@@ -35,7 +35,7 @@ test('an order that comes back is put on its shelf, refunded and mailed about, t
   assert.equal((await shopper.post(`/api/orders/${orderId}/return`, {})).body.code, 'NOT_RETURNABLE');
   const correlationId = answer.headers.get('x-request-id')!;
   // Somebody watches meanwhile.
-  await until('the deadline runs', 10_000, async () => {
+  await until('the deadline runs', async () => {
     const watched = await runCli(shop.data, 'sagas', 'list', '--kind', 'goods-come-back', '--status', 'waiting', '--json');
     return watched.includes(orderId);
   });
@@ -43,14 +43,14 @@ test('an order that comes back is put on its shelf, refunded and mailed about, t
   assert.deepEqual(await operate(shop.data, 'inventory.takeBack', { orderId }), { output: null });
   await reaches(shopper, orderId, 'returned');
   assert.deepEqual(await shopper.stock(TEA), before);
-  await until('the customer has heard', 10_000, async () => mailKeys(shop.data).includes(`return:${orderId}`));
+  await until('the customer has heard', async () => mailKeys(shop.data).includes(`return:${orderId}`));
   assert.deepEqual(
     movements(shop.data)
       .filter(({ reference }) => reference === orderId)
       .map(({ kind }) => kind),
     ['charge', 'refund'],
   );
-  await until('nobody watches any more', 10_000, async () => {
+  await until('nobody watches any more', async () => {
     const watched = await runCli(shop.data, 'sagas', 'list', '--kind', 'goods-come-back', '--status', 'done', '--json');
     return watched.includes(orderId);
   });
@@ -87,7 +87,7 @@ test('a large order waits until somebody has looked at it', async () => {
   const { body } = await shopper.post('/api/orders', basket({ lines }));
   const waiting = async (): Promise<string> =>
     await runCli(shop.data, 'sagas', 'list', '--kind', 'place-order', '--status', 'waiting', '--json');
-  await until('it waits', 10_000, async () => (await waiting()).includes(body.orderId));
+  await until('it waits', async () => (await waiting()).includes(body.orderId));
   assert.equal((await shopper.get(`/api/orders/${body.orderId}`)).body.status, 'pending');
   const { id } = JSON.parse((await waiting()).split('\n')[0]!) as { id: string };
   await runCli(shop.data, 'sagas', 'signal', id, 'approval', '{"by":"ada"}');
@@ -100,7 +100,7 @@ test('a large order that somebody calls off leaves nothing behind', async () => 
   const { body } = await shopper.post('/api/orders', basket({ lines: [{ sku: 'COF-GRIND-1', quantity: 201 }] }));
   const waiting = async (): Promise<string> =>
     await runCli(shop.data, 'sagas', 'list', '--kind', 'place-order', '--status', 'waiting', '--json');
-  await until('it waits', 10_000, async () => (await waiting()).includes(body.orderId));
+  await until('it waits', async () => (await waiting()).includes(body.orderId));
   const { id } = JSON.parse((await waiting()).split('\n')[0]!) as { id: string };
   await runCli(shop.data, 'sagas', 'cancel', id, '--reason', 'a slip of the finger');
   await reaches(shopper, body.orderId, 'cancelled');

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { flotilla, flotillaRunning, type Run, type Running } from './run.ts';
 
+const PATIENCE_MS = 60_000;
 const TINY = join(import.meta.dirname, 'fixtures/tiny/system.ts');
 const RENAMED = join(import.meta.dirname, 'fixtures/tiny/renamed-step.ts');
 
@@ -48,7 +49,7 @@ async function hold(id: string): Promise<string> {
 
 /** Asks until the saga is as it should be. */
 async function reaches(id: string, isRight: (saga: Saga) => boolean): Promise<Saga> {
-  for (let tries = 0; tries < 50; tries += 1) {
+  for (const end = performance.now() + PATIENCE_MS; performance.now() < end;) {
     const [found] = await json<{ saga: Saga }>('sagas', 'show', id);
     if (isRight(found!.saga)) return found!.saga;
   }

@@ -4,7 +4,10 @@ import { mailKeys, movements } from './outside-world.ts';
 import { type Acknowledged, SKUS } from './shopper.ts';
 import { until } from './until.ts';
 
+/** Leases of those who were killed must end before their work goes on. */
 const PATIENCE_MS = 150_000;
+
+type Summary = Pick<Order, 'orderId' | 'status'>;
 
 export interface Order {
   orderId: string;
@@ -20,15 +23,17 @@ export async function shelves(visitor: Browser): Promise<Shelves> {
   return Object.fromEntries(await Promise.all(SKUS.map(async (sku) => [sku, await visitor.stock(sku)] as const)));
 }
 
+async function allOf(shopper: Browser): Promise<Summary[] | undefined> {
+  const all = await shopper.all<Summary>('/api/orders?limit=100');
+  return all.some(({ status }) => status === 'pending') ? undefined : all;
+}
+
 /** Every order of every shopper, asked one by one once none is pending. */
 async function settledOrders(acknowledged: readonly Acknowledged[]): Promise<Order[]> {
   const shoppers = [...new Set(acknowledged.map(({ shopper }) => shopper))];
   const orders: Order[] = [];
   for (const shopper of shoppers) {
-    const summaries = await until('no order is pending', PATIENCE_MS, async () => {
-      const all = await shopper.all<{ orderId: string; status: string }>('/api/orders?limit=100');
-      return all.some(({ status }) => status === 'pending') ? undefined : all;
-    });
+    const summaries = await until('no order is pending', () => allOf(shopper), PATIENCE_MS);
     for (const { orderId, status } of summaries) {
       const order = await shopper.order(orderId);
       assert.equal(order.status, status, `the list and the order agree about ${orderId}`);
@@ -48,10 +53,9 @@ export async function audit(
   { acknowledged, opening }: { acknowledged: readonly Acknowledged[]; opening: Shelves },
 ): Promise<Order[]> {
   const orders = await settledOrders(acknowledged);
-  await until('all that was reserved is sold or back', PATIENCE_MS, async () => {
-    return Object.values(await shelves(visitor)).every(({ reserved }) => reserved === 0);
-  });
-  await until('every mail is out', PATIENCE_MS, () => mailKeys(shop.data).length >= orders.length);
+  const isAtRest = async (): Promise<boolean> => Object.values(await shelves(visitor)).every(({ reserved }) => reserved === 0);
+  await until('all that was reserved is sold or back', isAtRest, PATIENCE_MS);
+  await until('every mail is out', () => mailKeys(shop.data).length >= orders.length, PATIENCE_MS);
   const final = await shelves(visitor);
   assertNothingLost(acknowledged, orders);
   for (const sku of SKUS) assert.equal(opening[sku]!.available - final[sku]!.available, soldOf(orders, sku), `${sku} sold`);

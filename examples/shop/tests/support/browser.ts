@@ -84,8 +84,8 @@ export class Browser {
   }
 
   /** The order once it is no longer pending. */
-  async settled(orderId: string, patienceMs = 10_000): Promise<Order> {
-    return await until(`order ${orderId} is settled`, patienceMs, async () => {
+  async settled(orderId: string): Promise<Order> {
+    return await until(`order ${orderId} is settled`, async () => {
       const order = await this.order(orderId);
       return order.status === 'pending' ? undefined : order;
     });
@@ -102,7 +102,7 @@ export class Browser {
 
   /** The order once something happened to it. */
   async happened(orderId: string, type: string): Promise<Order> {
-    return await until(`${type} is in the history of ${orderId}`, 10_000, async () => {
+    return await until(`${type} is in the history of ${orderId}`, async () => {
       const order = await this.order(orderId);
       return order.history.some((entry) => entry.type === type) ? order : undefined;
     });

@@ -38,7 +38,7 @@ export class Fleet implements AsyncDisposable {
   static async open(scale: string, ...more: readonly string[]): Promise<Fleet> {
     await using opening = new AsyncDisposableStack();
     const fleet = opening.use(new Fleet(await mkdtemp(join(tmpdir(), 'shop-')), await freePort(), { scale, more }));
-    await until('the whole fleet is up', 60_000, async () => {
+    await until('the whole fleet is up', async () => {
       const { exitCode } = fleet.#supervisor;
       if (exitCode !== null) throw new Error(`The supervisor ended with ${exitCode}:\n${fleet.#output}`);
       const { status } = (await (await fetch(`${fleet.url}/health`)).json()) as { status: string };

@@ -94,7 +94,7 @@ export function journey(open: () => Promise<OpenShop>): void {
     assert.equal(placed.body.status, 'pending');
 
     const { orderId } = placed.body;
-    const order = await ada.settled(orderId, 1000);
+    const order = await ada.settled(orderId);
     assert.equal(order.status, 'confirmed');
     assert.deepEqual([order.total, order.currency], [2 * 3490 + 3 * 490, 'EUR']);
     assert.deepEqual(
@@ -113,7 +113,7 @@ export function journey(open: () => Promise<OpenShop>): void {
     );
     const times = history.map(({ at }) => at);
     assert.deepEqual(times, times.toSorted());
-    await until('the goods are sold', 5000, async () => {
+    await until('the goods are sold', async () => {
       const { available, reserved } = await ada.stock('COF-PRESS-1L');
       return available === before.available - 2 && reserved === 0;
     });
@@ -205,7 +205,7 @@ export function journey(open: () => Promise<OpenShop>): void {
   });
 
   test('somebody counts the shelves now and then', async () => {
-    const take = await until('the shelves are counted', 10_000, async () => {
+    const take = await until('the shelves are counted', async () => {
       const answer = await operate(shop.data, 'inventory.lastStockTake', {});
       return 'output' in answer ? answer.output : undefined;
     });

@@ -30,7 +30,7 @@ export class Parts implements OpenShop {
     await using opening = new AsyncDisposableStack();
     const parts = opening.use(new Parts(await mkdtemp(join(tmpdir(), 'shop-')), await freePort(), env));
     for (const name of [...SERVICES, 'gateway']) parts.start(name);
-    await until('every part is up', 60_000, async () => (await parts.#health()) === 'UP');
+    await until('every part is up', async () => (await parts.#health()) === 'UP');
     opening.move();
     return parts;
   }

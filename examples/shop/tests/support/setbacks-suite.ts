@@ -22,7 +22,7 @@ export function setbacks(open: () => Promise<OpenShop>): void {
 
   async function mailsAbout(orderId: string): Promise<string[]> {
     const mails = (): string[] => mailKeys(shop.data).filter((key) => key.endsWith(orderId));
-    await until(`a mail about ${orderId} is out`, 5000, () => mails().length > 0);
+    await until(`a mail about ${orderId} is out`, () => mails().length > 0);
     return mails();
   }
 
@@ -30,7 +30,7 @@ export function setbacks(open: () => Promise<OpenShop>): void {
     const sku = 'COF-ESPR-500';
     const before = await ada.stock(sku);
     const orderId = await ada.place(basket({ lines: [{ sku, quantity: 7 }], paymentToken: 'tok_declined' }));
-    const order = await ada.settled(orderId, 2000);
+    const order = await ada.settled(orderId);
     assert.deepEqual([order.status, order.reason], ['cancelled', 'payment declined: card refused']);
     assert.deepEqual(
       order.history.map(({ type }) => type),
@@ -45,7 +45,7 @@ export function setbacks(open: () => Promise<OpenShop>): void {
     const sku = 'HOM-BLANKET-1';
     const before = await ada.stock(sku);
     const orderId = await ada.place(basket({ lines: [{ sku, quantity: 3 }], country: 'XX' }));
-    const order = await ada.settled(orderId, 5000);
+    const order = await ada.settled(orderId);
     assert.deepEqual([order.status, order.reason], ['cancelled', 'cannot be shipped: no carrier goes to XX']);
     assert.deepEqual(
       order.history.map(({ type }) => type),
@@ -73,7 +73,7 @@ export function setbacks(open: () => Promise<OpenShop>): void {
     test(`a provider that never answers cancels the order in seconds, and no money is kept (${quantity} ${sku})`, async () => {
       const before = await ada.stock(sku);
       const orderId = await ada.place(basket({ lines: [{ sku, quantity }], paymentToken: 'tok_timeout' }));
-      const order = await ada.settled(orderId, 12_000);
+      const order = await ada.settled(orderId);
       assert.deepEqual([order.status, order.reason], ['cancelled', 'the payment could not be completed in time']);
       assert.deepEqual(
         order.history.map(({ type }) => type),
@@ -111,7 +111,7 @@ export function setbacks(open: () => Promise<OpenShop>): void {
     const orderIds = await Promise.all(Array.from({ length: 10 }, () => ada.place(basket({ lines }))));
     const statuses = await Promise.all(orderIds.map(async (orderId) => (await ada.settled(orderId)).status));
     assert.equal(statuses.filter((status) => status === 'confirmed').length, 5);
-    await until('all is sold', 5000, async () => (await ada.stock('KIT-KNIFE-20')).reserved === 0);
+    await until('all is sold', async () => (await ada.stock('KIT-KNIFE-20')).reserved === 0);
     assert.deepEqual(await ada.stock('KIT-KNIFE-20'), { available: 0, reserved: 0 });
   });
 }

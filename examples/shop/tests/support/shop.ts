@@ -43,7 +43,7 @@ export class Shop implements AsyncDisposable {
 
   /** Resolves as soon as the shop serves; rejects with what it printed when it ends before. */
   async ready(): Promise<void> {
-    await until(`${this.url} is ready`, 20_000, async () => {
+    await until(`${this.url} is ready`, async () => {
       const { exitCode } = this.#process!;
       if (exitCode !== null) throw new Error(`The shop ended with ${exitCode}:\n${this.#output}`);
       return (await fetch(`${this.url}/readyz`)).ok;

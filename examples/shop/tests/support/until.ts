@@ -1,6 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 
 const PAUSE_MS = 15;
+/** Long: a machine that is busy with other tests may stand still for seconds. */
+const PATIENCE_MS = 60_000;
 
 /**
  * Asks again and again until the answer is something true, and returns it. A connection that is refused means not yet; any
@@ -8,8 +10,8 @@ const PAUSE_MS = 15;
  */
 export async function until<TAnswer>(
   what: string,
-  patienceMs: number,
   ask: () => Promise<TAnswer> | TAnswer,
+  patienceMs: number = PATIENCE_MS,
 ): Promise<NonNullable<TAnswer>> {
   const end = performance.now() + patienceMs;
   let last: unknown;

@@ -10,7 +10,6 @@ export {
   type PickOptions,
 } from './balancing/balancer.ts';
 export type { OutlierOptions } from './balancing/outlier.ts';
-export { type ConsulApi, type ConsulApiOptions, createConsulApi } from './consul/consul-api.ts';
 export { sqliteRegistry, type SqliteRegistryOptions } from './embedded/sqlite-registry.ts';
 export { type ExternalOptions, registerExternal } from './external.ts';
 export type { HealthCheck, HealthTarget, Report } from './health/check.ts';

@@ -40,10 +40,11 @@ test('a process that made its calls ends by itself, long before their times woul
     import { createPipeline, standardPolicy } from '${import.meta.resolve('./index.ts')}';
     import { systemRuntime as runtime } from '${import.meta.resolve('../kernel/index.ts')}';
     const { signal } = new AbortController();
-    const { execute } = createPipeline({ name: 'stock', runtime, policy: standardPolicy });
+    const policy = { ...standardPolicy, timeout: { attempt: '10m', total: '10m' } };
+    const { execute } = createPipeline({ name: 'stock', runtime, policy });
     for (let call = 0; call < 100; call += 1) await execute(async () => call, { signal });
   `;
   const start = systemClock.monotonic();
   await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program]);
-  assert.ok(systemClock.monotonic() - start < 4_000);
+  assert.ok(systemClock.monotonic() - start < 120_000);
 });

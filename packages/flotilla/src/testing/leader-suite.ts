@@ -11,7 +11,6 @@ import { until } from './until.ts';
 
 /** Long enough to be renewed in time on a machine with much else to do. */
 const LEASE_MS = 2_000;
-const PATIENCE_MS = 60_000;
 const LOOK_MS = 20;
 
 /** A store that processes share. */
@@ -45,7 +44,7 @@ export function stand(store: Store, candidate: string): AsyncDisposable {
           await pause(5);
         }
       } catch (error) {
-        console.log(`ends ${(error as { code?: string }).code}`);
+        console.log(`ends ${fence}: ${(error as { code?: string }).code}`);
         throw error;
       }
     },
@@ -89,11 +88,10 @@ export function leaderSuite({ name, skip = false, script, open }: LeaderSuiteOpt
 
     test('one that stood still for longer than its lease writes nothing after another began, and gives way', async () => {
       await using at = await candidates({ script, open }, ['a', 'b']);
-      const paused = await at.stopWriter();
+      const { writer: paused, fence } = await at.stopWriter();
       await at.nextWrite(({ writer }) => writer !== paused);
-      const before = paused.said.length;
       paused.process.kill('SIGCONT');
-      await until(() => paused.said.slice(before).some((line) => line.startsWith('ends ')), PATIENCE_MS);
+      await until(() => paused.said.some((line) => line.startsWith(`ends ${fence}:`)));
       await at.nextWrite();
       await at.assertInOrder();
     });
@@ -126,7 +124,7 @@ async function candidates({ script, open }: Pick<LeaderSuiteOptions, 'script' | 
     return { name, process: child, said };
   });
   // How long processes take to start is not the matter.
-  await until(() => all.every(({ said }) => said.length > 0), PATIENCE_MS);
+  await until(() => all.every(({ said }) => said.length > 0));
   const alive = new Map(all.map((one) => [one.name, one]));
   const log = async (after = 0): Promise<{ candidate: string; fence: number }[]> => {
     const events = await store.events.read({ after, limit: 100_000 });
@@ -144,19 +142,19 @@ async function candidates({ script, open }: Pick<LeaderSuiteOptions, 'script' | 
     await until(async () => {
       await sleep(runtime.clock, LOOK_MS);
       return (found = (await writes(after)).find(isMeant)) !== undefined;
-    }, PATIENCE_MS);
+    });
     return found!;
   };
   const opened = stack.move();
   return {
     nextWrite,
     /** Stops who leads, between two writes: inside a transaction of SQLite it would hold the one lock there is, and nobody could follow. */
-    async stopWriter(): Promise<Candidate> {
+    async stopWriter(): Promise<Write> {
       for (;;) {
-        const { writer } = await nextWrite();
-        writer.process.kill('SIGSTOP');
-        if (await store.transact(() => true).catch(() => false)) return writer;
-        writer.process.kill('SIGCONT');
+        const last = await nextWrite();
+        last.writer.process.kill('SIGSTOP');
+        if (await store.transact(() => true).catch(() => false)) return last;
+        last.writer.process.kill('SIGCONT');
       }
     },
     kill(one: Candidate): void {

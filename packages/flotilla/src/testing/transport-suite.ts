@@ -17,7 +17,7 @@ export interface TransportSuiteOptions {
 
 /** Proves that a transport keeps what `Transport` promises. Every transport passes it, so callers need not know which one they use. */
 export function transportSuite({ name, open, refusesLargeInputs = true, streams = true }: TransportSuiteOptions): void {
-  describe(`transport ${name}`, { timeout: 30_000 }, () => {
+  describe(`transport ${name}`, { timeout: 120_000 }, () => {
     valuesTravelAsJson(open);
     inputsKeepTheirMeasure(open, { refusesLargeInputs });
     errorsKeepTheirMeaning(open);

@@ -1,5 +1,4 @@
-import { type IncomingMessage, get as httpGet } from 'node:http';
-import { get as httpsGet } from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import type { Report } from './check.ts';
 
 /** Health answers are short. What is longer is not read, and the connection is closed. */
@@ -15,9 +14,10 @@ export async function checkHttp(url: string, signal: AbortSignal): Promise<Repor
   return { finding: status >= 200 && status < 300 ? 'pass' : 'fail', output };
 }
 
-function answer(url: string, signal: AbortSignal): Promise<IncomingMessage> {
-  const get = url.startsWith('https:') ? httpsGet : httpGet;
-  return new Promise((resolve, reject) => {
+async function answer(url: string, signal: AbortSignal): Promise<IncomingMessage> {
+  // Only now, as most systems check nobody from outside.
+  const { get } = url.startsWith('https:') ? await import('node:https') : await import('node:http');
+  return await new Promise((resolve, reject) => {
     get(url, { signal, agent: false, headers: { 'user-agent': 'flotilla-health', connection: 'close' } }, resolve).on(
       'error',
       reject,

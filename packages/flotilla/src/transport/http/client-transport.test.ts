@@ -41,7 +41,7 @@ async function misbehave(act: (socket: Socket) => void) {
   };
 }
 
-describe('the HTTP transport', { timeout: 20_000 }, () => {
+describe('the HTTP transport', { timeout: 120_000 }, () => {
   it('is sure that nothing was sent when nobody listens', async () => {
     const { url, ...server } = await misbehave(() => undefined);
     await server[Symbol.asyncDispose]();
@@ -111,7 +111,7 @@ describe('the HTTP transport', { timeout: 20_000 }, () => {
   });
 });
 
-describe('an HTTP upstream', { timeout: 20_000 }, () => {
+describe('an HTTP upstream', { timeout: 120_000 }, () => {
   it('passes requests and answers on as they are, without what belongs to one connection', async () => {
     const seen: Parameters<HttpHandler>[0][] = [];
     await using server = await listen(async (request) => {

@@ -42,7 +42,7 @@ async function* forEver(signal: AbortSignal): AsyncGenerator<unknown, void> {
   await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
 }
 
-describe('a stream over plain HTTP', { timeout: 20_000 }, () => {
+describe('a stream over plain HTTP', { timeout: 120_000 }, () => {
   it('is a stream of server-sent events with an end of its own', async () => {
     await using service = await open(twice);
     const expected = 'data: {"text":"tea"}\n\ndata: {"text":"tea\\nagain"}\n\nevent: end\ndata: null\n\n';

@@ -21,7 +21,7 @@ function heldHandler() {
   return { handler, state };
 }
 
-describe('the life of a listener', { timeout: 30_000 }, () => {
+describe('the life of a listener', { timeout: 120_000 }, () => {
   it('says what to do when the port is taken', async () => {
     await using first = listen(async () => ({ status: 204, headers: {}, body: undefined }));
     const { port } = await first.start();

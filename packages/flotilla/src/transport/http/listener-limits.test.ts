@@ -15,7 +15,7 @@ const statusOf = (answer: string): number => Number(/^HTTP\/1\.1 (\d{3})/.exec(a
 const head = (line: string, ...fields: string[]): string =>
   [line, 'host: here', ...fields, 'connection: close', '', ''].join('\r\n');
 
-describe('the limits of a listener', { timeout: 20_000 }, () => {
+describe('the limits of a listener', { timeout: 120_000 }, () => {
   const tooMuch: [what: string, text: string, status: number][] = [
     ['17 KiB of headers', head('GET / HTTP/1.1', `x-a: ${'a'.repeat(17 * 1024)}`), 431],
     ['40 KiB of headers', head('GET / HTTP/1.1', `x-a: ${'a'.repeat(40 * 1024)}`), 431],
@@ -89,7 +89,7 @@ describe('the limits of a listener', { timeout: 20_000 }, () => {
   });
 });
 
-describe('failures of a handler', { timeout: 20_000 }, () => {
+describe('failures of a handler', { timeout: 120_000 }, () => {
   it('tells a Flotilla error as a problem', async () => {
     await using server = await open({}, async () => {
       throw new FlotillaError('SOLD_OUT', { kind: 'exhausted', message: 'Come back.', details: { retryAfterMs: 1_200 } });

@@ -5,7 +5,7 @@ import { silentLogger } from '../../telemetry/index.ts';
 import { openRaw, sendRaw, until } from '../../testing/index.ts';
 import { createListener, type HttpRequest } from '../index.ts';
 
-describe('a listener on the wire', { timeout: 20_000 }, () => {
+describe('a listener on the wire', { timeout: 120_000 }, () => {
   const seen: HttpRequest[] = [];
   const listener = createListener({
     runtime: systemRuntime,

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { FlotillaError, isFlotillaError, type Runtime, sleep, toFlotillaError } from '../../kernel/index.ts';
 import type { Logger } from '../../telemetry/index.ts';
@@ -7,6 +7,7 @@ import { stopping } from '../unavailable.ts';
 import { type Exchange, Exchanges } from './exchanges.ts';
 import { defaultLimits, type ListenerLimits } from './limits.ts';
 import { listenOn } from './listen.ts';
+import { createServer } from './node-http.ts';
 import { type ParserError, refusalOf, refuse } from './refusal.ts';
 import { problemResponse } from './problem.ts';
 import { clientLeft, readBody } from './request-body.ts';

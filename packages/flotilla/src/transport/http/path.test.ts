@@ -64,6 +64,6 @@ describe('normalisePath', () => {
     const started = performance.now();
     normalisePath(`/${'-'.repeat(100_000)}`);
     normalisePath(`/${'a/'.repeat(50_000)}.`);
-    assert.ok(performance.now() - started < 100);
+    assert.ok(performance.now() - started < 5_000);
   });
 });

@@ -1,9 +1,9 @@
-import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Clock, FlotillaError } from '../../kernel/index.ts';
 import type { HttpResponse } from '../http-message.ts';
 import { defaultLimits } from './limits.ts';
 import { lingerOn } from './linger.ts';
+import { STATUS_CODES } from './node-http.ts';
 import { problemResponse } from './problem.ts';
 import { byteLength } from './respond.ts';
 

@@ -5,7 +5,7 @@ import { openRaw } from '../../testing/index.ts';
 import { listenOn } from './listen.ts';
 import { readBody } from './request-body.ts';
 
-it('reading a body ends when its sender leaves', { timeout: 10_000 }, async () => {
+it('reading a body ends when its sender leaves', { timeout: 120_000 }, async () => {
   const arrived = Promise.withResolvers<IncomingMessage>();
   const server = createServer((incoming) => arrived.resolve(incoming));
   const { url } = await listenOn(server, '127.0.0.1', 0);

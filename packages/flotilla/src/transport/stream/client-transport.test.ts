@@ -19,7 +19,7 @@ const echo: CallHandler = async ({ input }) => input;
 const transportTo = (url: string, options: { runtime?: Runtime; systemKey?: string } = {}): Transport =>
   createStreamTransport({ address: () => url, systemKey: SYSTEM_KEY, runtime: systemRuntime, log: silentLogger, ...options });
 
-describe('the calling side of a stream connection', { timeout: 60_000 }, () => {
+describe('the calling side of a stream connection', { timeout: 120_000 }, () => {
   it('makes one connection for calls that begin together, and keeps it', async () => {
     await using server = await openRawServer();
     await using transport = transportTo(server.url);
@@ -113,7 +113,7 @@ describe('the calling side of a stream connection', { timeout: 60_000 }, () => {
   }
 });
 
-describe('a stream connection that ends', { timeout: 60_000 }, () => {
+describe('a stream connection that ends', { timeout: 120_000 }, () => {
   it('does not know what became of calls that were sent', async () => {
     await using server = await openRawServer();
     await using transport = transportTo(server.url);
@@ -219,7 +219,7 @@ describe('a stream connection that ends', { timeout: 60_000 }, () => {
   });
 });
 
-describe('signs of life', { timeout: 60_000 }, () => {
+describe('signs of life', { timeout: 120_000 }, () => {
   it('asks a silent process, and gives up one that does not answer', async () => {
     await using server = await openRawServer();
     const runtime = createFakeRuntime();
@@ -294,7 +294,7 @@ describe('signs of life', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a process that speaks plain HTTP only', { timeout: 60_000 }, () => {
+describe('a process that speaks plain HTTP only', { timeout: 120_000 }, () => {
   const plain = async (handler: HttpHandler) => {
     const listener = createListener({ handler, runtime: systemRuntime, log: silentLogger });
     const { url } = await listener.start();
@@ -339,7 +339,7 @@ describe('a process that speaks plain HTTP only', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a process that will not have us', { timeout: 60_000 }, () => {
+describe('a process that will not have us', { timeout: 120_000 }, () => {
   it('is not called over HTTP instead when it has another key', async () => {
     let called = 0;
     const handler: HttpHandler = async () => (called++, { status: 204, headers: {}, body: undefined });
@@ -365,7 +365,7 @@ describe('a process that will not have us', { timeout: 60_000 }, () => {
   });
 });
 
-describe('limits of the calling side', { timeout: 60_000 }, () => {
+describe('limits of the calling side', { timeout: 120_000 }, () => {
   it('refuses an input that the other side would not take, before it is sent', async () => {
     await using server = await openRawServer(agreeingAnswer({ version: '1.0', maxBodyBytes: 1 }, 100));
     await using transport = transportTo(server.url);

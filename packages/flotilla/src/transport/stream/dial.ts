@@ -1,6 +1,7 @@
-import { type ClientRequest, request } from 'node:http';
+import type { ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Clock, FlotillaError } from '../../kernel/index.ts';
+import { request } from '../http/node-http.ts';
 import { type Agreement, askingHeaders, readAgreement, STREAM_PATH } from './handshake.ts';
 
 const CONNECT_TIMEOUT_MS = 1_000;

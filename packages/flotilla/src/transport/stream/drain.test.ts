@@ -12,7 +12,7 @@ const never = new AbortController().signal;
 const transportTo = (address: () => string): Transport =>
   createStreamTransport({ address, systemKey: SYSTEM_KEY, runtime: systemRuntime, log: silentLogger });
 
-describe('draining a server of streams', { timeout: 60_000 }, () => {
+describe('draining a server of streams', { timeout: 120_000 }, () => {
   it('loses no call while instances take over from each other under load', async () => {
     const done = new Map<unknown, number>();
     const call: CallHandler = async ({ input }) => {

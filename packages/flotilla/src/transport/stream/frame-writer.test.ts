@@ -16,7 +16,7 @@ function bodiesFrom(socket: { on(event: 'data', take: (chunk: Buffer) => void): 
   return bodies;
 }
 
-describe('writing frames', { timeout: 20_000 }, () => {
+describe('writing frames', { timeout: 120_000 }, () => {
   it('sends everything of one turn at once', async () => {
     await using pair = await socketPair();
     const writer = new FrameWriter(pair.near);

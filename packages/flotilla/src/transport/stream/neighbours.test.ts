@@ -22,7 +22,7 @@ const tell: ItemsHandler = async function ({ input }) {
 
 // What 1.0 said is written down here byte by byte, as a process that was built then would still say it.
 
-describe('neighbouring versions of the stream protocol', { timeout: 20_000 }, () => {
+describe('neighbouring versions of the stream protocol', { timeout: 120_000 }, () => {
   it('tells an older client nothing that it does not know', async () => {
     await using server = await openServer({ call: async ({ input }) => input, subscribe: tell });
     using stream = await openRawStream(server.url, '1.0');

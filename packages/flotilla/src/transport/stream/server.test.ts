@@ -19,7 +19,7 @@ const asking = (headers: Record<string, string>, path = '/$stream'): string =>
   );
 const good = askingHeaders(SYSTEM_KEY, 1_000_000);
 
-describe('asking for a stream connection', { timeout: 20_000 }, () => {
+describe('asking for a stream connection', { timeout: 120_000 }, () => {
   for (const [what, text, status, code] of [
     ['without the key', asking({ ...good, 'x-internal-key': '' }), 401, 'UNAUTHENTICATED'],
     ['with another key', asking({ ...good, 'x-internal-key': SYSTEM_KEY.replace('a', 'b') }), 401, 'UNAUTHENTICATED'],
@@ -81,7 +81,7 @@ describe('asking for a stream connection', { timeout: 20_000 }, () => {
   });
 });
 
-describe('the answering side of a stream connection', { timeout: 60_000 }, () => {
+describe('the answering side of a stream connection', { timeout: 120_000 }, () => {
   it('answers many calls of one connection, each under its number', async () => {
     await using server = await openServer({ call: echo });
     using stream = await openRawStream(server.url);

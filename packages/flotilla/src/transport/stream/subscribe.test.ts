@@ -19,7 +19,7 @@ async function firstOf(opening: Promise<AsyncIterable<unknown>>): Promise<unknow
   return await (await opening)[Symbol.asyncIterator]().next();
 }
 
-describe('answers in parts', { timeout: 30_000 }, () => {
+describe('answers in parts', { timeout: 120_000 }, () => {
   it('fail with what happened when the connection breaks', async () => {
     await using server = await openRawServer();
     await using transport = transportTo(server.url);

@@ -1,0 +1,1 @@
+export { type ConsulApi, type ConsulApiOptions, createConsulApi } from './consul-api.ts';
