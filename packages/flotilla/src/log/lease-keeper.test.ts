@@ -53,7 +53,22 @@ test('a held lease costs no commit', async () => {
   using _counting = here.store.onCommit(() => (commits += 1));
   await Promise.all([keeper.hold(), keeper.hold()]);
   assert.equal(commits, 0);
-  await here.clock.advance(1_000);
+  await here.clock.advance(2_000);
   await Promise.all([keeper.hold(), keeper.hold()]);
   assert.equal(commits, 1);
+});
+
+test('work that comes again and again waits for no renewal: each follows the work before', async () => {
+  await using here = await world();
+  const keeper = here.keeper('a');
+  const fence = (await keeper.hold())!.fence;
+  let commits = 0;
+  using _counting = here.store.onCommit(() => (commits += 1));
+  for (let round = 0; round < 5; round += 1) {
+    await here.clock.advance(1_500);
+    assert.equal((await keeper.hold())!.fence, fence);
+    assert.equal(commits, round);
+    await keeper.during(() => Promise.resolve());
+    await until(() => commits === round + 1);
+  }
 });

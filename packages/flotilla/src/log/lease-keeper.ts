@@ -4,6 +4,10 @@ import { every } from './pace.ts';
 
 /** Short, because nobody can go on for a process that died until its lease is over. A lease costs nothing while there is no work. */
 const LEASE_MS = 3_000;
+/** At this age a lease is renewed, but nothing waits for that. */
+const RENEW_AT_MS = LEASE_MS / 3;
+/** At this age it is renewed before anything begins. */
+const RENEW_FIRST_AT_MS = (LEASE_MS * 2) / 3;
 
 export type LeaseKeeperOptions = Omit<LeaseOptions, 'leaseMs'>;
 
@@ -12,9 +16,12 @@ export type LeaseKeeperOptions = Omit<LeaseOptions, 'leaseMs'>;
  * Disposing lets go.
  */
 export interface LeaseKeeper extends AsyncDisposable {
-  /** Takes or renews the lease when it is due; undefined while somebody else holds it. */
+  /** Takes the lease, or renews it when its end is near; undefined while somebody else holds it. */
   hold(): Promise<LeaseProof | undefined>;
-  /** Keeps renewing while the work runs. It may be lost all the same: what is written under it carries the proof. */
+  /**
+   * Renews while the work runs and, so that the next work need not wait for it, right behind it. The lease may be lost all the
+   * same: what is written under it carries the proof.
+   */
   during<TResult>(work: () => Promise<TResult>): Promise<TResult>;
 }
 
@@ -33,18 +40,24 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
     }
   }
 
-  const hold = async (): Promise<LeaseProof | undefined> => {
-    if (held && clock.monotonic() < held.askedAt + LEASE_MS / 3) return held.proof;
-    asking ??= ask();
-    return await asking;
-  };
+  const renew = (): Promise<LeaseProof | undefined> => (asking ??= ask());
+  const isYounger = (ageMs: number): boolean => held !== undefined && clock.monotonic() < held.askedAt + ageMs;
+
+  /** A renewal that fails is asked for again by the next one. */
+  function renewBeside(): void {
+    if (!isYounger(RENEW_AT_MS)) renew().catch(() => undefined);
+  }
 
   return {
-    hold,
+    async hold() {
+      // Work that began beside a renewal would find the row of the lease changed, and begin again.
+      return !asking && isYounger(RENEW_FIRST_AT_MS) ? held?.proof : await renew();
+    },
     async during(work) {
-      // A renewal that fails is asked for again by the next one.
-      using _renewal = every(clock, LEASE_MS / 3, () => void hold().catch(() => undefined));
-      return await work();
+      using _renewal = every(clock, RENEW_AT_MS, renewBeside);
+      const result = await work();
+      renewBeside();
+      return result;
     },
     async [Symbol.asyncDispose]() {
       await asking?.catch(() => undefined);
