@@ -12,6 +12,8 @@ if (major < 24) {
   // Types are stripped and code is compiled once per machine, not at every start.
   const { enableCompileCache } = await import('node:module');
   enableCompileCache();
+  const { quickenImports } = await import('../src/quick-imports.ts');
+  quickenImports();
   const { main } = await import('../src/main.ts');
   process.exitCode = await main(process.argv.slice(2));
 }

@@ -1,6 +1,6 @@
 import { defineCommand, wrongUsage } from '../command.ts';
 import { commaList } from '../option-values.ts';
-import { supervise, SUPERVISE_OPTIONS } from '../processes/supervise.ts';
+import { SUPERVISE_OPTIONS } from '../processes/supervise-options.ts';
 import { serve } from '../serve.ts';
 import { loadSystemFile } from '../system-file.ts';
 
@@ -26,7 +26,10 @@ export const dev = defineCommand({
     '  With --processes also one for whatever happens: {"event":"starting"|"up"|"stopping"|"down"|"restarting"|"failed",\n' +
     '  "part":…,"instance":…,"pid":…}, {"event":"changed","part":…,"why":[…]} and {"event":"broken","message":…}.',
   run: async ({ args: [file], options, ...rest }) => {
-    if (options.processes) return await supervise({ file: file!, options, ...rest });
+    if (options.processes) {
+      const { supervise } = await import('../processes/supervise.ts');
+      return await supervise({ file: file!, options, ...rest });
+    }
     if (options.scale !== undefined) throw wrongUsage('--scale wants --processes');
     const part = { only: commaList(options.only) };
     return await serve({ file: await loadSystemFile(file!), part, options, ...rest });

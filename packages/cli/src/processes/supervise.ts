@@ -1,7 +1,6 @@
-import type { Invocation, OptionSpecs } from '../command.ts';
+import type { Invocation } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { GATEWAY } from '../gateway-name.ts';
-import { SERVE_OPTIONS } from '../serve.ts';
 import { openRegistry } from '../registry.ts';
 import { infrastructureOf, placesOf } from '../settings.ts';
 import { watchStopSignals } from '../stop-signals.ts';
@@ -16,14 +15,8 @@ import { partStyles } from './part-style.ts';
 import { type Plan, readPlan } from './plan.ts';
 import { startArgs, startEnvironment } from './start-args.ts';
 import { statusTable } from './status-table.ts';
+import type { SUPERVISE_OPTIONS } from './supervise-options.ts';
 import { type Survey, takeSurvey } from './survey.ts';
-
-/** Options of a system that runs as many processes. */
-export const SUPERVISE_OPTIONS = {
-  ...SERVE_OPTIONS,
-  only: { type: 'string', value: 'A,B', description: 'Runs only these services' },
-  scale: { type: 'string', value: 'A=N,B=N', description: 'With --processes: how many instances of a service; one unless said' },
-} as const satisfies OptionSpecs;
 
 export interface Supervising extends Omit<Invocation<typeof SUPERVISE_OPTIONS>, 'args'> {
   readonly file: string;

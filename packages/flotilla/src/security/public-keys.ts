@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type CryptoKey, importJWK, type JWK } from 'jose';
+import type { CryptoKey, JWK } from 'jose';
 import { canonicalJson, FlotillaError } from '../kernel/index.ts';
 
 /** Signature algorithms with a public key. What shares a secret (HS256) or signs nothing (`none`) is not among them. */
@@ -42,6 +42,7 @@ async function readKey(candidate: unknown, algorithms: readonly Algorithm[]): Pr
   // Only the public members count, whatever else the document says: a private key published by mistake stays a public one here.
   const { kty, crv, x, y, n, e } = jwk;
   const members = Object.fromEntries(Object.entries({ kty, crv, x, y, n, e }).filter(([, value]) => value !== undefined));
+  const { importJWK } = await import('jose/key/import');
   try {
     const key = (await importJWK(members as JWK, algorithm)) as CryptoKey; // Bytes come of symmetric keys only.
     return { kid: jwk.kid, algorithm, key, fingerprint: createHash('sha256').update(canonicalJson(members)).digest('base64url') };

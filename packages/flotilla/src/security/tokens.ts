@@ -1,4 +1,6 @@
-import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
+import { generateKeyPair } from 'node:crypto';
+import { promisify } from 'node:util';
+import type { JWK } from 'jose';
 import { type Duration, durationMs, type Ids, type Runtime } from '../kernel/index.ts';
 import type { Identity } from './identity.ts';
 
@@ -17,8 +19,10 @@ export interface PublicJwks {
 
 /** A new ES256 key. Rotate by publishing the new one for a while beside the old before signing with it. */
 export async function createSigningKey(ids: Ids): Promise<SigningKey> {
-  const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
-  return { ...(await exportJWK(privateKey)), kid: ids(), alg: ALGORITHM, use: 'sig' };
+  const { privateKey } = await promisify(generateKeyPair)('ec', { namedCurve: 'P-256' });
+  // An EC key is one of the shapes that a JWK may have.
+  const key = privateKey.export({ format: 'jwk' }) as JWK;
+  return { ...key, kid: ids(), alg: ALGORITHM, use: 'sig' };
 }
 
 /** What verifiers may know of the keys: listed member by member, so that nothing private can slip through. */
@@ -52,9 +56,10 @@ export function createTokenIssuer(options: TokenIssuerOptions): TokenIssuer {
   const { key, issuer, audience, runtime } = options;
   const ttlSeconds = Math.ceil(durationMs(options.ttl) / 1000);
   return {
-    issue({ subject, roles, scopes }) {
+    async issue({ subject, roles, scopes }) {
+      const { SignJWT } = await import('jose/jwt/sign');
       const now = Math.floor(runtime.clock.now() / 1000);
-      return new SignJWT({ roles, scope: scopes.join(' ') })
+      return await new SignJWT({ roles, scope: scopes.join(' ') })
         .setProtectedHeader({ alg: ALGORITHM, kid: key.kid, typ: ACCESS_TOKEN_TYPE })
         .setIssuer(issuer)
         .setAudience(audience)

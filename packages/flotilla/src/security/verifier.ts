@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose';
+import type { JWTPayload } from 'jose';
+import { decodeProtectedHeader } from 'jose/decode/protected_header';
+import * as errors from 'jose/errors';
 import { createLruMap, FlotillaError, type Runtime } from '../kernel/index.ts';
 import { identityOf } from './claims.ts';
 import type { Identity } from './identity.ts';
@@ -48,6 +50,7 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
   const seconds = (): number => runtime.clock.now() / 1000;
 
   async function check(token: string, key: PublicKey): Promise<Verified> {
+    const { jwtVerify } = await import('jose/jwt/verify');
     const { payload } = await jwtVerify(token, key.key, {
       algorithms: [key.algorithm],
       issuer: options.issuer,

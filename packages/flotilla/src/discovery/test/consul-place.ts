@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { type Runtime, systemRuntime } from '../../kernel/index.ts';
 import { silentLogger } from '../../telemetry/index.ts';
 import { createListener } from '../../transport/index.ts';
-import { createConsulApi, sqliteRegistry } from '../index.ts';
+import { createConsulApi } from '../consul/index.ts';
+import { sqliteRegistry } from '../index.ts';
 
 export interface ConsulPlaceOptions {
   readonly token?: string;
