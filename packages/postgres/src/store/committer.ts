@@ -5,6 +5,7 @@ import type { Channel } from './channel.ts';
 import type { Connection } from './connection.ts';
 import { commitUnknown, isDisconnection, isOutage, isOutOfRoom, unavailable } from './failure.ts';
 import type { Merge } from './merge.ts';
+import type { Answer } from './statement.ts';
 import type { Touched } from './touched.ts';
 import { closed } from './units.ts';
 import { type AnyMerge, type Part, type Waiting, WriteQueue } from './write-queue.ts';
@@ -157,12 +158,16 @@ export class Committer {
 async function write(connection: Connection, batch: Batch): Promise<unknown[][]> {
   const isOne = batch.length === 1;
   const begun = isOne ? undefined : connection.execute('BEGIN');
-  const sent = batch.map(({ merge, waiting }) =>
-    connection.query(merge.statement, merge.values(waiting.map(({ item }) => item))),
-  );
+  const sent = batch.map((part) => send(connection, part));
   const committed = isOne ? undefined : connection.execute('COMMIT');
   const settled = await Promise.allSettled([begun, ...sent, committed]);
   const failed = settled.find((outcome) => outcome.status === 'rejected');
   if (failed) throw failed.reason;
   return (await Promise.all(sent)).map(({ rows }) => rows);
+}
+
+function send(connection: Connection, { merge, waiting }: Part): Promise<Answer<unknown>> {
+  const items = waiting.map(({ item }) => item);
+  if (items.length === 1) return connection.query(merge.statementForOne, merge.valuesOfOne(items[0]));
+  return connection.query(merge.statement, merge.values(items));
 }

@@ -8,7 +8,7 @@ import { APPEND } from './append.ts';
 import { CORRELATED, FROM_SNAPSHOT, STREAM, WALK } from './event-reader.ts';
 import { HIGHEST } from './head.ts';
 import { INSERT_SEEN } from './inbox.ts';
-import { CHANGE, TELL } from './merges.ts';
+import { CHANGE, CHANGE_ONE, TELL, TELL_ONE } from './merges.ts';
 import { CLAIM, NEXT_WAKE, RENEW } from './saga-claims.ts';
 import { HOLD, JOURNALS } from './saga-finder.ts';
 import { INSERT } from './saga-inserts.ts';
@@ -69,7 +69,9 @@ describe('plans of the statements that run all the time', { skip: postgres.skip 
       ['the next wake', NEXT_WAKE, /flotilla_sagas_leased[^]*flotilla_sagas_due/],
       ['renewing', RENEW, /Index Scan using flotilla_sagas_pkey/],
       ['a telling', TELL, /flotilla_sagas_pkey[^]*flotilla_saga_journal_pkey/],
+      ['a telling alone', TELL_ONE, /flotilla_sagas_pkey[^]*flotilla_saga_journal_pkey/],
       ['a change', CHANGE, /flotilla_sagas_pkey/],
+      ['a change alone', CHANGE_ONE, /flotilla_sagas_pkey/],
       ['an append', APPEND, /Index Scan using flotilla_streams_pkey/],
       ['a start', INSERT, /Conflict Arbiter Indexes: flotilla_sagas_kind_key_key/],
       ['journals', JOURNALS, /flotilla_saga_journal_pkey/],
@@ -86,7 +88,9 @@ describe('plans of the statements that run all the time', { skip: postgres.skip 
     await fresh.query('orders', 'VACUUM ANALYZE');
     for (const [name, hot, index] of [
       ['a telling', TELL, /flotilla_sagas_pkey/],
+      ['a telling alone', TELL_ONE, /flotilla_sagas_pkey[^]*flotilla_saga_journal_pkey/],
       ['a change', CHANGE, /flotilla_sagas_pkey/],
+      ['a change alone', CHANGE_ONE, /flotilla_sagas_pkey/],
       ['an append', APPEND, /flotilla_streams_pkey/],
       ['renewing', RENEW, /flotilla_sagas_pkey/],
     ] as const) {

@@ -17,3 +17,8 @@ function parse(columns: Columns): [string[], string[]] {
   const pairs = columns.split(',').map((column) => column.trim().split(' ') as [string, string]);
   return [pairs.map(([name]) => name), pairs.map(([, type]) => type)];
 }
+
+/** The lists that `manyRows` takes. */
+export function listsOf(rows: readonly (readonly unknown[])[]): unknown[][] {
+  return rows[0]!.map((_, column) => rows.map((row) => row[column]));
+}

@@ -1,5 +1,5 @@
 import type { InsertedSaga, NewSaga } from 'flotilla/store';
-import { manyRows, oneRow } from './rows.ts';
+import { listsOf, manyRows, oneRow } from './rows.ts';
 import { isHeldBack } from './saga-pauses.ts';
 import { type Queries, statement, toText } from './statement.ts';
 
@@ -43,8 +43,7 @@ export function insertOneValues(saga: NewSaga): unknown[] {
 
 /** The parameters of `INSERT`. */
 export function insertValues(sagas: readonly NewSaga[]): unknown[] {
-  const rows = sagas.map(insertOneValues);
-  return rows[0]!.map((_, column) => rows.map((row) => row[column]));
+  return listsOf(sagas.map(insertOneValues));
 }
 
 /** What became of each saga; undefined for one that was not inserted. */
