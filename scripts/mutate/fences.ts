@@ -14,8 +14,8 @@ export const fences: readonly Mutation[] = [
   {
     name: 'a journal grows for whoever lost the saga',
     file: `${SQLITE}/saga-journal.ts`,
-    from: 'WHERE id = ?1 AND owner IS NOT NULL AND fence = ?5)`',
-    to: 'WHERE id = ?1 AND ?5 = ?5)`',
+    from: '${ADD} AND owner IS NOT NULL AND fence = ?5`',
+    to: '${ADD} AND ?5 = ?5`',
     caughtBy: 'store',
   },
   {

@@ -10,8 +10,7 @@ const COLUMNS =
 const VALUES = `past, 'four-steps', past, '1', '{"id":"past"}', '{"identity":{"roles":[],"scopes":[]},"correlationId":"past"}', past,
   'done', 'forward', n, 1, 0, n, n + ${DAY_MS}`;
 
-const JOURNAL = `INSERT INTO flotilla_saga_journal (saga, line, next, entries)
-  SELECT id, 0, 8, '[{"step":"load","direction":"run","attempt":1,"status":"ok","at":1}]' FROM flotilla_sagas`;
+const JOURNAL = 'INSERT INTO flotilla_saga_journal (saga, line, next, entries)';
 
 /** Adds sagas of the past to a service's SQLite file: a row of each and one of its journal, by one statement for all. */
 export function addFinishedToFile(folder: string, service: string, count: number): void {
@@ -21,7 +20,7 @@ export function addFinishedToFile(folder: string, service: string, count: number
   db.exec(`INSERT INTO flotilla_sagas (${COLUMNS})
     WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ${count})
     SELECT ${VALUES} FROM (SELECT n, printf('past-%012d', n) AS past FROM numbers)`);
-  db.exec(JOURNAL);
+  db.exec(`${JOURNAL} SELECT number, 0, 8, '[["load","run",1,"ok",1]]' FROM flotilla_sagas`);
   db.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE)');
   db.close();
 }
@@ -33,6 +32,7 @@ export async function addFinishedToServer({ query }: DatabasePlace, service: str
     `INSERT INTO flotilla_sagas (${COLUMNS})
        SELECT ${VALUES} FROM (SELECT n, 'past-' || lpad(n::text, 12, '0') AS past FROM generate_series(1, ${count}) AS n) AS numbers`,
   );
-  await query(service, JOURNAL);
+  const entries = '[{"step":"load","direction":"run","attempt":1,"status":"ok","at":1}]';
+  await query(service, `${JOURNAL} SELECT id, 0, 8, '${entries}' FROM flotilla_sagas`);
   await query(service, 'VACUUM ANALYZE flotilla_sagas, flotilla_saga_journal');
 }

@@ -17,6 +17,8 @@ interface Bench extends AsyncDisposable {
   readonly runtime: FakeRuntime;
   commits(): number;
   insert(id: number, parent?: number): Promise<unknown>;
+  /** The same as a write of the driver itself. */
+  write(id: number): Promise<unknown>;
   ids(): unknown[];
   /** Another connection, as another process would have it. */
   connectAgain(): DatabaseSync;
@@ -51,6 +53,7 @@ async function bench(): Promise<Bench> {
     runtime,
     commits: () => commits,
     insert: (id, parent) => committer.submit(() => insert.run(id, parent ?? null)),
+    write: (id) => committer.write(() => insert.run(id, null)),
     ids: () =>
       db
         .prepare('SELECT id FROM t ORDER BY id')
@@ -95,6 +98,32 @@ test('a commit that fails fails all of its units and none of the next', async ()
   assert.equal(at.commits(), 0);
   await at.insert(4);
   assert.deepEqual(at.ids(), [4]);
+});
+
+test('of writes that came together one that fails leaves nothing, and its neighbours their own', async () => {
+  await using at = await bench();
+  const isRefused = (result: PromiseSettledResult<unknown>): boolean => result.status === 'rejected';
+  for (const first of [true, false]) {
+    const from = first ? 1 : 101;
+    const before = first ? [] : [at.insert(100)];
+    const failing = at.committer.write(() => {
+      at.db.exec(`INSERT INTO t (id) VALUES (${from + 90})`);
+      throw new Error('as on a conflict');
+    });
+    const writes = [at.write(from), failing, at.write(from), at.write(from + 1)];
+    const results = await Promise.allSettled([...writes, ...before]);
+    assert.deepEqual(results.map(isRefused), [false, true, true, false, ...before.map(() => false)]);
+  }
+  assert.deepEqual(at.ids(), [1, 2, 100, 101, 102]);
+});
+
+test('a write that came after a unit runs after it, and before the next one', async () => {
+  await using at = await bench();
+  const seen: number[][] = [];
+  const look = (): Promise<void> => at.committer.submit(() => void seen.push(at.ids() as number[]));
+  await Promise.all([at.write(1), look(), at.write(2), at.write(3), look()]);
+  assert.deepEqual(seen, [[1], [1, 2, 3]]);
+  assert.equal(at.commits(), 1);
 });
 
 test('a unit that loses the whole transaction takes its neighbours along, but not those who come later', async () => {

@@ -4,11 +4,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Clock, FlotillaError } from '../../kernel/index.ts';
 import type { Logger } from '../../telemetry/index.ts';
 import type { Committed, Transaction, TransactOptions } from '../store.ts';
-import { DirectWrite } from './direct-write.ts';
+import { type Bracket, type Brackets, createBrackets } from './bracket.ts';
 import { unavailable } from './failure.ts';
 import { patiently } from './patience.ts';
-import { Unit, type Work } from './unit.ts';
 import type { Touched } from './touched.ts';
+import { Unit, type Work } from './unit.ts';
+import { WriteGroup } from './write-group.ts';
 
 /** Bounds how long the first unit of a commit waits for the last. */
 const UNITS_PER_COMMIT = 256;
@@ -25,15 +26,17 @@ export interface CommitterOptions {
   readonly onCommit: (committed: Committed) => void;
 }
 
-type Queued = Unit | DirectWrite;
+type Queued = Unit | WriteGroup;
 
 /**
- * The one writer of a database in this process. Units queue up and run one after another, each in its own savepoint; all
- * that came in the same turn of the event loop share one COMMIT, so many units cost one fsync.
+ * The one writer of a database in this process. Units queue up and run one after another, each such that it can be undone
+ * alone; all that came in the same turn of the event loop share one COMMIT, so many units cost one fsync.
  */
 export class Committer {
   readonly #options: CommitterOptions;
-  readonly #statements: Readonly<Record<'begin' | 'commit' | 'savepoint' | 'release' | 'undo', StatementSync>>;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
+  readonly #brackets: Brackets;
   readonly #queue: Queued[] = [];
   readonly #current = new AsyncLocalStorage<Unit>();
   #work: Promise<void> | undefined;
@@ -42,35 +45,44 @@ export class Committer {
   constructor(options: CommitterOptions) {
     this.#options = options;
     const { db } = options;
-    this.#statements = {
-      begin: db.prepare('BEGIN IMMEDIATE'),
-      commit: db.prepare('COMMIT'),
-      savepoint: db.prepare('SAVEPOINT unit'),
-      release: db.prepare('RELEASE unit'),
-      undo: db.prepare('ROLLBACK TO unit'),
-    };
+    this.#begin = db.prepare('BEGIN IMMEDIATE');
+    this.#commit = db.prepare('COMMIT');
+    this.#brackets = createBrackets(db);
   }
 
   /** Runs the code of a service in a unit. */
   submit<TResult>(work: Work, options?: TransactOptions): Promise<TResult> {
     return new Promise<unknown>((resolve, reject) => {
-      this.#enqueue(() => new Unit({ work, options, clock: this.#options.clock, resolve, reject }));
+      this.#assertOpen();
+      this.#enqueue(new Unit({ work, options, clock: this.#options.clock, resolve, reject }));
       // The unit resolves with what its work returned.
     }) as Promise<TResult>;
   }
 
-  /** Runs a write of the driver itself in a unit. */
+  /** Runs a write of the driver itself, which acts on nothing but the database. Those that come one after another make a group. */
   write<TResult>(work: () => TResult): Promise<TResult> {
     return new Promise<unknown>((resolve, reject) => {
-      this.#enqueue(() => new DirectWrite(work, resolve, reject));
+      this.#assertOpen();
+      this.#openGroup().add({ work, resolve, reject });
       // It resolves with what the work returned.
     }) as Promise<TResult>;
   }
 
-  #enqueue(make: () => Queued): void {
+  #openGroup(): WriteGroup {
+    const last = this.#queue.at(-1);
+    if (last instanceof WriteGroup && last.hasRoom) return last;
+    const group = new WriteGroup();
+    this.#enqueue(group);
+    return group;
+  }
+
+  #assertOpen(): void {
     this.#refuseNesting();
     if (this.#closed) throw closed(this.#options.service);
-    this.#queue.push(make());
+  }
+
+  #enqueue(queued: Queued): void {
+    this.#queue.push(queued);
     this.#work ??= this.#drain();
   }
 
@@ -99,11 +111,10 @@ export class Committer {
   }
 
   async #commitBatch(): Promise<void> {
-    const { begin, commit } = this.#statements;
     const done: Queued[] = [];
     const committed = { events: false, sagas: false };
     try {
-      await patiently(this.#options.clock, () => begin.run());
+      await patiently(this.#options.clock, () => this.#begin.run());
     } catch (cause) {
       return this.#abandon(this.#queue.splice(0, UNITS_PER_COMMIT), cause);
     }
@@ -111,9 +122,11 @@ export class Committer {
       const endBy = this.#options.clock.monotonic() + COMMIT_MS;
       while (done.length < UNITS_PER_COMMIT && this.#queue.length > 0 && this.#options.clock.monotonic() <= endBy) {
         const unit = this.#queue.shift()!;
-        if (!unit.settled && (await this.#runUnit(unit, committed))) done.push(unit);
+        // The code of a service always gets a savepoint, which notices when that code ends the transaction.
+        const bracket = done.length === 0 && unit instanceof WriteGroup ? 'transaction' : 'savepoint';
+        if (!unit.settled && (await this.#runUnit(unit, this.#brackets[bracket], committed))) done.push(unit);
       }
-      commit.run();
+      this.#commit.run();
     } catch (cause) {
       return this.#abandon(done, cause);
     }
@@ -121,27 +134,34 @@ export class Committer {
   }
 
   /** True when the unit did its work and waits for the commit. Throws when the whole transaction is lost. */
-  async #runUnit(unit: Queued, committed: Touched): Promise<boolean> {
+  async #runUnit(unit: Queued, bracket: Bracket, committed: Touched): Promise<boolean> {
     const { service, db, touched, transaction } = this.#options;
-    const { savepoint, release, undo } = this.#statements;
     touched.events = touched.sagas = false;
     try {
-      savepoint.run();
+      bracket.open();
       if (unit instanceof Unit) await unit.run(transaction(unit), this.#current);
       else unit.run();
-      release.run();
+      bracket.close();
     } catch (error) {
-      const isLost = !db.isTransaction;
-      unit.fail(isLost ? unavailable(service, error) : error);
-      // A full disk or a failing one makes SQLite roll back everything, neighbours included.
-      if (isLost) throw error;
-      undo.run();
-      release.run();
+      if (!db.isTransaction) {
+        // A full disk or a failing one makes SQLite roll back everything, neighbours included.
+        unit.fail(unavailable(service, error));
+        throw error;
+      }
+      bracket.undo();
+      this.#failAlone(unit, error);
       return false;
     }
     committed.events ||= touched.events;
     committed.sagas ||= touched.sagas;
     return true;
+  }
+
+  /** Writes that came together with the one that failed come next, each by itself. */
+  #failAlone(unit: Queued, error: unknown): void {
+    const apart = unit instanceof WriteGroup ? unit.apart() : [];
+    if (apart.length > 0) this.#queue.unshift(...apart);
+    else unit.fail(error);
   }
 
   #abandon(units: readonly Queued[], cause: unknown): void {

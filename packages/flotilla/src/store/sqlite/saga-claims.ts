@@ -14,10 +14,10 @@ const IS_DUE = `owner IS NULL AND paused = 0 AND status IN ('ready', 'running', 
 
 /** `INDEXED BY` makes it an error, not a slow query, when a change ever loses the partial index. */
 export const CLAIMABLE = `
-  SELECT * FROM (SELECT rowid FROM flotilla_sagas INDEXED BY flotilla_sagas_leased
+  SELECT * FROM (SELECT number FROM flotilla_sagas INDEXED BY flotilla_sagas_leased
     WHERE ${IS_LEASED} AND lease_until <= :now AND ${OF_KINDS} ORDER BY lease_until LIMIT :limit)
   UNION ALL
-  SELECT * FROM (SELECT rowid FROM flotilla_sagas INDEXED BY flotilla_sagas_due
+  SELECT * FROM (SELECT number FROM flotilla_sagas INDEXED BY flotilla_sagas_due
     WHERE ${IS_DUE} AND wake_at <= :now AND ${OF_KINDS} ORDER BY wake_at LIMIT :limit)
   LIMIT :limit`;
 
@@ -36,7 +36,7 @@ export function createSagaClaims(db: DatabaseSync, clock: Clock): Direct<Claims>
     db,
     `UPDATE flotilla_sagas SET status = CASE phase WHEN 'backward' THEN 'compensating' ELSE 'running' END,
        owner = :owner, fence = fence + 1, lease_until = :leaseUntil, updated_at = :now
-       WHERE rowid IN (${CLAIMABLE}) RETURNING *`,
+       WHERE number IN (${CLAIMABLE}) RETURNING *`,
   );
   const renew = prepare(db, 'UPDATE flotilla_sagas SET lease_until = ? WHERE id = ? AND owner = ? AND fence = ?');
   const journalOf = createJournalReader(db);
@@ -51,7 +51,7 @@ export function createSagaClaims(db: DatabaseSync, clock: Clock): Direct<Claims>
       rows.sort((left, right) => left.wake_at - right.wake_at);
       return rows.map((row) => ({
         saga: sagaRow(row),
-        journal: journalOf(row.id),
+        journal: journalOf(row),
         signals: row.awaits === null ? [] : signalsOf(row, row.awaits),
       }));
     },

@@ -12,6 +12,6 @@ export function createSagaFinder(db: DatabaseSync): (id: string) => ClaimedSaga 
   const signalsOf = createSignalReader(db);
   return (id) => {
     const row = byId.get(id);
-    return row && { saga: sagaRow(row), journal: journalOf(id), signals: signalsOf(row) };
+    return row && { saga: sagaRow(row), journal: journalOf(row), signals: signalsOf(row) };
   };
 }

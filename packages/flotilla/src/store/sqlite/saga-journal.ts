@@ -2,13 +2,13 @@ import type { DatabaseSync } from 'node:sqlite';
 import { FlotillaError } from '../../kernel/index.ts';
 import type { JournalEntry } from '../saga-journal.ts';
 import type { JournalLines } from '../sagas.ts';
+import { linesFromText, linesToText } from './saga-lines.ts';
 import { prepare } from './statement.ts';
 
 /** Reads one saga's journal in the order it was written. */
-export function createJournalReader(db: DatabaseSync): (saga: string) => JournalEntry[] {
+export function createJournalReader(db: DatabaseSync): (saga: { number: number }) => JournalEntry[] {
   const rows = prepare<{ entries: string }>(db, 'SELECT entries FROM flotilla_saga_journal WHERE saga = ? ORDER BY line');
-  // Written below from exactly this type.
-  return (saga) => rows.all(saga).flatMap(({ entries }) => JSON.parse(entries) as JournalEntry[]);
+  return ({ number }) => rows.all(number).flatMap(({ entries }) => linesFromText(entries));
 }
 
 /** Whoever may write to a saga. */
@@ -24,17 +24,15 @@ export interface JournalWriter {
   addHeld(holder: Holder, lines: JournalLines | undefined): boolean;
 }
 
-const INSERT = 'INSERT INTO flotilla_saga_journal (saga, line, next, entries) SELECT ?1, ?2, ?3, ?4';
-const FOLLOWS = '?2 = coalesce((SELECT next FROM flotilla_saga_journal WHERE saga = ?1 ORDER BY line DESC LIMIT 1), 0)';
+/** One statement for what nearly every advance is. */
+const ADD = `INSERT INTO flotilla_saga_journal (saga, line, next, entries)
+  SELECT number, ?2, ?3, ?4 FROM flotilla_sagas WHERE id = ?1
+    AND ?2 = coalesce((SELECT next FROM flotilla_saga_journal WHERE saga = number ORDER BY line DESC LIMIT 1), 0)`;
 
 export function createJournalWriter(db: DatabaseSync): JournalWriter {
-  const insert = prepare(db, `${INSERT} WHERE ${FOLLOWS}`);
+  const insert = prepare(db, ADD);
+  const insertHeld = prepare(db, `${ADD} AND owner IS NOT NULL AND fence = ?5`);
   const held = prepare<object>(db, 'SELECT 1 FROM flotilla_sagas WHERE id = ? AND owner IS NOT NULL AND fence = ?');
-  // One statement for what nearly every advance is.
-  const insertHeld = prepare(
-    db,
-    `${INSERT} WHERE ${FOLLOWS} AND EXISTS (SELECT 1 FROM flotilla_sagas WHERE id = ?1 AND owner IS NOT NULL AND fence = ?5)`,
-  );
   return {
     add(saga, lines) {
       if (!lines || lines.entries.length === 0) return;
@@ -51,7 +49,7 @@ export function createJournalWriter(db: DatabaseSync): JournalWriter {
 }
 
 function row({ after, entries }: JournalLines): [line: number, next: number, entries: string] {
-  return [after, after + entries.length, JSON.stringify(entries)];
+  return [after, after + entries.length, linesToText(entries)];
 }
 
 function conflict(saga: string, after: number): FlotillaError {

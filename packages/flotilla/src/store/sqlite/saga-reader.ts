@@ -21,7 +21,7 @@ function open(columns: string, combine: 'UNION' | 'UNION ALL'): string {
 
 const FILTER = `(:kind IS NULL OR kind = :kind) AND (:status IS NULL OR status = :status)
   AND (:paused IS NULL OR paused = :paused)`;
-const NEWEST_FIRST = 'ORDER BY rowid DESC LIMIT :limit';
+const NEWEST_FIRST = 'ORDER BY number DESC LIMIT :limit';
 
 export type SagaReader = Pick<SagaStore, 'find' | 'list' | 'nextWake' | 'pauses' | 'strangers'>;
 type Filter = Parameters<SagaReader['list']>[0];
@@ -53,7 +53,7 @@ export function createSagaReader(db: DatabaseSync): Direct<SagaReader> {
 
 function createSagaList(db: DatabaseSync): Direct<SagaReader>['list'] {
   const all = prepare<StoredSaga>(db, `SELECT * FROM flotilla_sagas WHERE ${FILTER} ${NEWEST_FIRST}`);
-  const unended = prepare<StoredSaga>(db, `SELECT * FROM (${open('rowid, *', 'UNION ALL')}) WHERE ${FILTER} ${NEWEST_FIRST}`);
+  const unended = prepare<StoredSaga>(db, `SELECT * FROM (${open('*', 'UNION ALL')}) WHERE ${FILTER} ${NEWEST_FIRST}`);
   const related = prepare<StoredSaga>(
     db,
     `SELECT * FROM flotilla_sagas INDEXED BY flotilla_sagas_correlation

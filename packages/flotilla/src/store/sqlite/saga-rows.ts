@@ -2,6 +2,7 @@ import type { ParentSaga, SagaChange, SagaPhase, SagaRow, SagaStatus } from '../
 import { fromText } from './statement.ts';
 
 export interface StoredSaga {
+  number: number;
   id: string;
   kind: string;
   key: string;

@@ -1,7 +1,8 @@
 /** Sagas, what is known of their steps, and what they wait for. */
 export const SAGA_TABLES = `
   CREATE TABLE flotilla_sagas (
-    id TEXT PRIMARY KEY, kind TEXT NOT NULL, key TEXT NOT NULL, definition_version TEXT NOT NULL,
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL, key TEXT NOT NULL, definition_version TEXT NOT NULL,
     input TEXT, meta TEXT, correlation_id TEXT NOT NULL, parent TEXT,
     status TEXT NOT NULL, phase TEXT NOT NULL, wake_at INTEGER NOT NULL, awaits TEXT, paused INTEGER NOT NULL DEFAULT 0,
     owner TEXT, fence INTEGER NOT NULL, lease_until INTEGER NOT NULL,
@@ -16,9 +17,10 @@ export const SAGA_TABLES = `
   CREATE INDEX flotilla_sagas_stuck ON flotilla_sagas (kind) WHERE status = 'stuck';
   CREATE INDEX flotilla_sagas_correlation ON flotilla_sagas (correlation_id);
 
-  -- A row holds all that one write added: lines from 'line' up to 'next', as a JSON list.
+  -- A row holds all that one write added: lines from 'line' up to 'next', as a JSON list of lists
+  -- [step, direction, attempt, status, at, {output, error}]. Names would be most of what a saga costs.
   CREATE TABLE flotilla_saga_journal (
-    saga TEXT NOT NULL, line INTEGER NOT NULL, next INTEGER NOT NULL, entries TEXT NOT NULL,
+    saga INTEGER NOT NULL, line INTEGER NOT NULL, next INTEGER NOT NULL, entries TEXT NOT NULL,
     PRIMARY KEY (saga, line)
   ) WITHOUT ROWID;
 
