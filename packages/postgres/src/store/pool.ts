@@ -7,7 +7,8 @@ export interface PoolOptions extends ConnectionOptions {
 }
 
 interface Waiter {
-  readonly take: () => void;
+  /** Its turn: with a connection that came back, or with the right to open one. */
+  readonly take: (connection: Connection | undefined) => void;
 }
 
 /** A few connections, opened when they are needed and lent to one user at a time, first come first served. */
@@ -15,9 +16,8 @@ export class Pool implements AsyncDisposable {
   readonly #options: PoolOptions;
   readonly #idle: Connection[] = [];
   readonly #waiting = new Set<Waiter>();
-  /** Places taken, by those who hold a connection and those who are about to. */
-  #lent = 0;
-  #held = 0;
+  /** Places taken, by those who hold a connection and those who are opening one. Each is passed on in the end. */
+  #taken = 0;
   #closed = false;
 
   constructor(options: PoolOptions) {
@@ -27,30 +27,16 @@ export class Pool implements AsyncDisposable {
   /** Give it back with `release`, whatever happens. */
   async acquire(signal?: AbortSignal): Promise<Connection> {
     if (signal?.aborted) throw abortReason(signal);
-    if (this.#lent >= this.#options.maxConnections) await this.#turn(signal);
-    else this.#lent += 1;
-    for (;;) {
-      try {
-        const connection = this.#idleConnection() ?? (await this.#open(signal));
-        this.#held += 1;
-        return connection;
-      } catch (error) {
-        const isUsedUp = isOutOfConnections(error);
-        // The server has none left to give: one that came back meanwhile will do, or that of somebody else here.
-        if (isUsedUp && this.#idle.length > 0) continue;
-        this.#passOn();
-        if (!isUsedUp || this.#held === 0) throw error;
-        await this.#turn(signal);
-      }
-    }
+    let connection = this.#taken < this.#options.maxConnections ? this.#takePlace() : await this.#turn(signal);
+    while (!connection) connection = await this.#openOrWait(signal);
+    return connection;
   }
 
   /** A connection that is not `clean` has something open on it; it is thrown away. */
   release(connection: Connection, clean: boolean): void {
-    this.#held -= 1;
-    if (clean) this.#keep(connection);
-    else connection.destroy();
-    this.#passOn();
+    const isUsable = clean && connection.isOpen && !this.#closed;
+    if (!isUsable) connection.destroy();
+    this.#passOn(isUsable ? connection : undefined);
   }
 
   /** The caller has seen to it that nothing is lent any more. */
@@ -59,22 +45,39 @@ export class Pool implements AsyncDisposable {
     await Promise.all(this.#idle.splice(0).map((connection) => connection[Symbol.asyncDispose]()));
   }
 
+  /** When the server has none left to give, one of those that are lent here will do. */
+  async #openOrWait(signal: AbortSignal | undefined): Promise<Connection | undefined> {
+    try {
+      return await this.#open(signal);
+    } catch (error) {
+      const isUsedUp = isOutOfConnections(error);
+      const idle = isUsedUp ? this.#idleConnection() : undefined;
+      if (idle) return idle;
+      if (!isUsedUp || this.#taken === 1) {
+        this.#passOn();
+        throw error;
+      }
+      this.#taken -= 1;
+      return await this.#turn(signal);
+    }
+  }
+
   /** Who can't wait any longer leaves the new connection to others. */
   async #open(signal: AbortSignal | undefined): Promise<Connection> {
     const opening = Connection.open(this.#options);
     if (!signal) return await opening;
     return await untilAborted(signal, opening).catch((error: unknown) => {
       opening.then(
-        (connection) => this.#keep(connection),
+        (connection) => (this.#closed ? connection.destroy() : void this.#idle.push(connection)),
         () => undefined,
       );
       throw error;
     });
   }
 
-  #keep(connection: Connection): void {
-    if (this.#closed || !connection.isOpen) connection.destroy();
-    else this.#idle.push(connection);
+  #takePlace(): Connection | undefined {
+    this.#taken += 1;
+    return this.#idleConnection();
   }
 
   #idleConnection(): Connection | undefined {
@@ -82,16 +85,16 @@ export class Pool implements AsyncDisposable {
     return undefined;
   }
 
-  async #turn(signal: AbortSignal | undefined): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
+  #turn(signal: AbortSignal | undefined): Promise<Connection | undefined> {
+    return new Promise((resolve, reject) => {
       const leave = (): void => {
         this.#waiting.delete(waiter);
         signal?.removeEventListener('abort', abandon);
       };
       const waiter: Waiter = {
-        take: () => {
+        take: (connection) => {
           leave();
-          resolve();
+          resolve(connection);
         },
       };
       const abandon = (): void => {
@@ -103,10 +106,11 @@ export class Pool implements AsyncDisposable {
     });
   }
 
-  /** Whoever waits takes over the place; it is not given up in between. */
-  #passOn(): void {
+  /** Whoever waits takes over the place and what comes with it; neither is given up in between. */
+  #passOn(connection?: Connection): void {
     const [next] = this.#waiting;
-    if (next) next.take();
-    else this.#lent -= 1;
+    if (next) return next.take(connection);
+    this.#taken -= 1;
+    if (connection) this.#idle.push(connection);
   }
 }
