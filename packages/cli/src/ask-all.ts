@@ -12,7 +12,11 @@ export interface Answers<TAnswer> {
 }
 
 /** Asks every service of a running system. One that can't answer is named and left out. */
-export async function askAll<TAnswer>(remote: Remote, operation: string, input: unknown): Promise<Answers<TAnswer>> {
+export async function askAll<TAnswer>(
+  remote: Pick<Remote, 'services' | 'call'>,
+  operation: string,
+  input: unknown,
+): Promise<Answers<TAnswer>> {
   const answers: { service: string; answer: TAnswer }[] = [];
   const silent: { service: string; why: string }[] = [];
   const ask = async (service: string): Promise<void> => {

@@ -1,3 +1,4 @@
+import { parseJson } from 'flotilla/kernel';
 import { wrongUsage } from './command.ts';
 
 /** Reads `key=value` pairs of an option that may be repeated. */
@@ -29,4 +30,13 @@ export function portNumber(text: string | undefined): number | undefined {
   const port = wholeNumber('port', text);
   if (port !== undefined && port > 65_535) throw wrongUsage(`--port wants a number up to 65535, not ${port}`);
   return port;
+}
+
+/** Reads JSON. Throws `WRONG_USAGE`. */
+export function jsonValue(name: string, text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    throw wrongUsage(`${name}: ${(error as Error).message}`);
+  }
 }

@@ -1,6 +1,7 @@
-import { systemRuntime as runtime } from 'flotilla/kernel';
+import { deadlineExceeded, leavable, linkSignal, systemRuntime as runtime, untilLeft } from 'flotilla/kernel';
 import { anonymous } from 'flotilla/security';
-import { startTrace } from 'flotilla/telemetry';
+import { silentLogger, startTrace } from 'flotilla/telemetry';
+import type { Call, Transport } from 'flotilla/transport';
 import type { OptionSpecs } from './command.ts';
 import { findEverywhere } from './running-everywhere.ts';
 
@@ -19,7 +20,14 @@ export interface RemoteCallOptions {
 /** A running system, seen by an operator: the key in its data folder opens every operation. */
 export interface Remote extends AsyncDisposable {
   readonly services: readonly string[];
-  call(target: { service: string; operation: string }, input: unknown, options?: RemoteCallOptions): Promise<unknown>;
+  call(target: Target, input: unknown, options?: RemoteCallOptions): Promise<unknown>;
+  /** The items of a stream, until they end or somebody leaves. The timeout is for the stream to begin. */
+  subscribe(target: Target, input: unknown, options?: RemoteCallOptions): Promise<AsyncIterable<unknown>>;
+}
+
+export interface Target {
+  readonly service: string;
+  readonly operation: string;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -43,24 +51,42 @@ interface Connection {
   services: readonly string[];
 }
 
-async function connect({ address, key, services }: Connection): Promise<Remote> {
+async function connect({ address, key: systemKey, services }: Connection): Promise<Remote> {
   // Only now: help and mistakes are answered without it.
-  const { createHttpTransport } = await import('flotilla/transport');
-  const transport = createHttpTransport({ address, systemKey: key, runtime });
+  const { createHttpTransport, createStreamTransport } = await import('flotilla/transport');
+  await using scope = new AsyncDisposableStack();
+  const plain = scope.use(createHttpTransport({ address, systemKey, runtime }));
+  const streams = scope.use(createStreamTransport({ address, systemKey, runtime, log: silentLogger }));
+  const opened = scope.move();
   return {
     services,
-    call: async (target, input, { timeoutMs = TIMEOUT_MS, subject, idempotencyKey } = {}) => {
-      const metadata = {
-        identity: subject === undefined ? anonymous : { ...anonymous, subject },
-        caller: { internal: true, name: 'operator' },
-        trace: startTrace(runtime.random),
-        correlationId: runtime.ids(),
-        remainingMs: timeoutMs,
-        idempotencyKey: idempotencyKey ?? runtime.ids(),
-        attempt: 1,
-      };
-      return await transport.call({ ...target, input, metadata }, new AbortController().signal);
+    call: async (target, input, options = {}) => {
+      return await plain.call({ ...target, input, metadata: metadataOf(options) }, new AbortController().signal);
     },
-    [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
+    subscribe: async (target, input, options = {}) => {
+      const call = { ...target, input, metadata: { ...metadataOf(options), remainingMs: Infinity } };
+      return await begun(streams, call, options.timeoutMs ?? TIMEOUT_MS);
+    },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
+}
+
+function metadataOf({ timeoutMs = TIMEOUT_MS, subject, idempotencyKey }: RemoteCallOptions): Call['metadata'] {
+  return {
+    identity: subject === undefined ? anonymous : { ...anonymous, subject },
+    caller: { internal: true, name: 'operator' },
+    trace: startTrace(runtime.random),
+    correlationId: runtime.ids(),
+    remainingMs: timeoutMs,
+    idempotencyKey: idempotencyKey ?? runtime.ids(),
+    attempt: 1,
+  };
+}
+
+async function begun(transport: Transport, call: Call, timeoutMs: number): Promise<AsyncIterable<unknown>> {
+  const life = linkSignal();
+  using _late = runtime.clock.timer(timeoutMs, () => life.abort(deadlineExceeded(`${call.service}.${call.operation}`)), {
+    hold: true,
+  });
+  return leavable(life, untilLeft(await transport.subscribe(call, life.signal), life.signal));
 }

@@ -45,7 +45,6 @@ test('a service that does not answer is named, and the others are heard', async 
     {
       services: ['up', 'down'],
       call: ({ service }) => (service === 'up' ? Promise.resolve('here') : Promise.reject(new Error('gone'))),
-      [Symbol.asyncDispose]: () => Promise.resolve(),
     },
     '$sagas',
     {},

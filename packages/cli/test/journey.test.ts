@@ -58,6 +58,19 @@ test('an operation is called with input from the command line, a file or standar
   assert.deepEqual(JSON.parse(piped.stdout), { id: 'n1', text: 'hello' });
 });
 
+test('a stream is read item by item, to its end or until somebody has seen enough', async () => {
+  await json('call', 'notes.add', '{"id":"n9","text":"so long"}');
+  assert.equal((await plain('call', 'notes.words', '{"id":"n9"}')).stdout, '"so"\n"long"\n');
+
+  await using endless = flotillaRunning(['call', 'notes.words', '{"id":"n9","forever":true}'], folder);
+  for (const word of ['so', 'long', 'so', 'long']) assert.equal(await endless.line(), JSON.stringify(word));
+  assert.equal(await endless.stop('SIGINT'), 0, endless.stderr());
+
+  const unknown = await plain('call', 'notes.wrods', '{"id":"n9"}');
+  assert.match(unknown.stderr, /has no operation 'wrods'/);
+  assert.equal(unknown.code, 1);
+});
+
 test('an operator acts for a user, and a command repeated with its key happens once', async () => {
   assert.deepEqual(await json('call', 'notes.whoami', '{}', '--as', 'ada'), [{ user: 'ada' }]);
   const add = ['call', 'notes.add', '{"id":"once","text":"hello"}', '--idempotency-key', 'k1'];

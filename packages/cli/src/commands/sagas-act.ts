@@ -2,9 +2,9 @@ import type { SagaRow } from 'flotilla/store';
 import { AUDIT_OPTIONS, auditOf } from '../audit.ts';
 import { defineCommand, wrongUsage } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
+import { jsonValue } from '../option-values.ts';
 import { connectToData, REMOTE_OPTIONS } from '../remote.ts';
 import { answerSaga, findSaga } from '../sagas.ts';
-import { readJson } from './sagas-repair.ts';
 
 const ID = '01930b2e-7c1f-7a52-9c6e-3f8a52e4d901';
 const JSON_LINE = 'One line: the saga as it is now, {"service":…,"saga":{…}}.';
@@ -39,7 +39,7 @@ export const sagasSignal = defineCommand({
   examples: [`flotilla sagas signal ${ID} approval '{"approved":true}'`],
   json: JSON_LINE,
   run: async ({ args: [id, name, text], options, terminal }) => {
-    const data = readJson('JSON', text!);
+    const data = jsonValue('JSON', text!);
     await using remote = await connectToData(options.data);
     const { service } = await findSaga(remote, id!);
     const answer = await remote.call({ service, operation: '$signal' }, { id, name, data, ...auditOf(options) });

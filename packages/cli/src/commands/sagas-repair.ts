@@ -1,9 +1,9 @@
-import { parseJson } from 'flotilla/kernel';
 import type { SagaRow } from 'flotilla/store';
 import { askAll } from '../ask-all.ts';
 import { type Audit, AUDIT_OPTIONS, auditOf } from '../audit.ts';
-import { defineCommand, wrongUsage } from '../command.ts';
+import { type ArgumentSpec, type Command, defineCommand, wrongUsage } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
+import { jsonValue } from '../option-values.ts';
 import { connectToData, type Remote, REMOTE_OPTIONS } from '../remote.ts';
 import { answerSaga, findSaga } from '../sagas.ts';
 
@@ -39,52 +39,51 @@ export const sagasRetry = defineCommand({
   },
 });
 
-export const sagasSkip = defineCommand({
+/** A repair by hand of one saga that is stuck. It goes into the audit with the reason. */
+interface ByHand {
+  readonly description: string;
+  readonly act: 'skip' | 'edit' | 'resolve';
+  /** What the repair wants to know besides the id, as JSON. */
+  readonly output?: ArgumentSpec;
+  readonly example: string;
+}
+
+function repairByHand({ description, act, output, example }: ByHand): Command {
+  return defineCommand({
+    description,
+    args: [{ name: 'ID', description: 'The id of a stuck saga' }, ...(output ? [output] : [])],
+    options: { ...REMOTE_OPTIONS, ...AUDIT_OPTIONS },
+    examples: [`flotilla sagas ${act} ${ID} ${example}`],
+    json: JSON_LINE,
+    run: async ({ args: [id, text], options, terminal }) => {
+      const audit = auditOf(options, true);
+      const given = output && { output: jsonValue(output.name, text!) };
+      await using remote = await connectToData(options.data);
+      answerSaga(terminal, await repair(remote, { ...(await placeOf(remote, id!)), act, ...given, ...audit }));
+      return EXIT.good;
+    },
+  });
+}
+
+export const sagasSkip = repairByHand({
   description: 'For when the step was seen to by hand: the saga goes on behind it. The reason is kept for the audit.',
-  args: [{ name: 'ID', description: 'The id of a stuck saga' }],
-  options: { ...REMOTE_OPTIONS, ...AUDIT_OPTIONS },
-  examples: [`flotilla sagas skip ${ID} --reason "refunded in the bank's own console, ticket 4711"`],
-  json: JSON_LINE,
-  run: async ({ args: [id], options, terminal }) => {
-    const audit = auditOf(options, true);
-    await using remote = await connectToData(options.data);
-    answerSaga(terminal, await repair(remote, { ...(await placeOf(remote, id!)), act: 'skip', ...audit }));
-    return EXIT.good;
-  },
+  act: 'skip',
+  example: `--reason "refunded in the bank's own console, ticket 4711"`,
 });
 
-export const sagasEdit = defineCommand({
+export const sagasEdit = repairByHand({
   description:
     'For when the step was seen to by hand and later ones need what it returned: the saga goes on as if it had returned this. The\n' +
     'output and the reason are kept for the audit.',
-  args: [
-    { name: 'ID', description: 'The id of a stuck saga' },
-    { name: 'OUTPUT', description: 'What the step is taken to have returned, as JSON' },
-  ],
-  options: { ...REMOTE_OPTIONS, ...AUDIT_OPTIONS },
-  examples: [`flotilla sagas edit ${ID} '{"parcel":"P-17"}' --reason "booked by phone"`],
-  json: JSON_LINE,
-  run: async ({ args: [id, text], options, terminal }) => {
-    const audit = auditOf(options, true);
-    const output = readJson('OUTPUT', text!);
-    await using remote = await connectToData(options.data);
-    answerSaga(terminal, await repair(remote, { ...(await placeOf(remote, id!)), act: 'edit', output, ...audit }));
-    return EXIT.good;
-  },
+  act: 'edit',
+  output: { name: 'OUTPUT', description: 'What the step is taken to have returned, as JSON' },
+  example: `'{"parcel":"P-17"}' --reason "booked by phone"`,
 });
 
-export const sagasResolve = defineCommand({
+export const sagasResolve = repairByHand({
   description: 'For when all the rest was seen to by hand: nothing of the saga runs any more. The reason is kept for the audit.',
-  args: [{ name: 'ID', description: 'The id of a stuck saga' }],
-  options: { ...REMOTE_OPTIONS, ...AUDIT_OPTIONS },
-  examples: [`flotilla sagas resolve ${ID} --reason "the customer was called and compensated, ticket 4711"`],
-  json: JSON_LINE,
-  run: async ({ args: [id], options, terminal }) => {
-    const audit = auditOf(options, true);
-    await using remote = await connectToData(options.data);
-    answerSaga(terminal, await repair(remote, { ...(await placeOf(remote, id!)), act: 'resolve', ...audit }));
-    return EXIT.good;
-  },
+  act: 'resolve',
+  example: '--reason "the customer was called and compensated, ticket 4711"',
 });
 
 interface Place {
@@ -106,13 +105,4 @@ type Repair = Place & Audit & { readonly act: 'retry' | 'skip' | 'edit' | 'resol
 async function repair(remote: Remote, { service, ...input }: Repair): Promise<{ service: string; saga: SagaRow }> {
   const { saga } = (await remote.call({ service, operation: '$repair' }, input)) as { saga: SagaRow };
   return { service, saga };
-}
-
-/** Reads an argument that is JSON. Throws `WRONG_USAGE`. */
-export function readJson(name: string, text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch (error) {
-    throw wrongUsage(`${name}: ${(error as Error).message}`);
-  }
 }

@@ -49,6 +49,16 @@ describe('the HTTP transport', { timeout: 120_000 }, () => {
     await assert.rejects(transport.call(call, never), { code: 'UNAVAILABLE', retryable: true, details: { sent: false } });
   });
 
+  it('takes no answer in parts, which may have no end', async () => {
+    async function* endless(): AsyncGenerator<string, void> {
+      for (;;) yield 'data: 1\n\n';
+    }
+    const headers = { 'content-type': 'text/event-stream' };
+    await using far = await listen(async () => ({ status: 200, headers, body: undefined, parts: endless() }));
+    await using transport = transportTo(far.url);
+    await assert.rejects(transport.call(call, never), { code: 'NO_STREAM' });
+  });
+
   const lost: [what: string, act: (socket: Socket) => void][] = [
     ['the connection is reset', (socket) => socket.resetAndDestroy()],
     ['the connection closes without an answer', (socket) => socket.end()],

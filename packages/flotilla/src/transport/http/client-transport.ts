@@ -7,6 +7,7 @@ import { noStream } from '../no-stream.ts';
 import { notJson } from '../not-json.ts';
 import { unreachable } from '../unavailable.ts';
 import { exchangeError, readAnswer } from './answer.ts';
+import { EVENT_STREAM } from './event-stream.ts';
 import { metadataHeaders } from './headers.ts';
 import { createHttpPools, type HttpPoolsOptions } from './pools.ts';
 
@@ -32,6 +33,11 @@ export function createHttpTransport({ address, systemKey, runtime, ...pooling }:
       answer = await pools.request({ origin, path: pathOf(call), method: 'POST', headers, body, signal });
     } catch (thrown) {
       throw exchangeError(call.service, thrown);
+    }
+    // Here is nobody who would read items one by one, and they may have no end.
+    if (answer.headers['content-type'] === EVENT_STREAM) {
+      answer.body.on('error', () => undefined).destroy();
+      return await noStream(call);
     }
     return await readAnswer(call.service, answer);
   };

@@ -4,8 +4,10 @@ import { problemResponse, type ProblemOptions } from './problem.ts';
 /** Silence shorter than what proxies on the way, and phones, put up with. */
 const SILENCE_MS = 15_000;
 
+export const EVENT_STREAM = 'text/event-stream';
+
 export const EVENT_STREAM_HEADERS: Readonly<Record<string, string>> = {
-  'content-type': 'text/event-stream',
+  'content-type': EVENT_STREAM,
   'cache-control': 'no-store',
 };
 
