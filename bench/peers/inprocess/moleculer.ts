@@ -1,7 +1,6 @@
 import { ServiceBroker } from 'moleculer';
 import { compete } from '../../src/contender/compete.ts';
-import { Product } from '../../src/product/contract.ts';
-import { shelf } from '../../src/product/tea.ts';
+import { products } from '../moleculer-products.ts';
 
 // A local call of Moleculer with what a call of ours always has: validation, deadline, retries, breaker, bulkhead, tracing and metrics.
 
@@ -16,15 +15,7 @@ const broker = new ServiceBroker({
   metrics: { enabled: true, reporter: [] },
   contextParamsCloning: true,
 });
-broker.createService({
-  name: 'products',
-  actions: {
-    get: {
-      params: { id: { type: 'string', min: 1, max: 64 } },
-      handler: ({ params }: { params: { id: string } }) => Product.parse(shelf.get(params.id)),
-    },
-  },
-});
+broker.createService(products);
 await broker.start();
 
 await compete({

@@ -1,8 +1,7 @@
 import { freePort } from 'flotilla/testing';
 import { ServiceBroker } from 'moleculer';
-import { Product } from '../../src/product/contract.ts';
-import { shelf } from '../../src/product/tea.ts';
 import { listening } from '../../src/rpc/peer.ts';
+import { products } from '../moleculer-products.ts';
 
 const port = await freePort();
 const broker = new ServiceBroker({
@@ -10,14 +9,6 @@ const broker = new ServiceBroker({
   logger: false,
   transporter: { type: 'TCP', options: { udpDiscovery: false, port } },
 });
-broker.createService({
-  name: 'products',
-  actions: {
-    get: {
-      params: { id: { type: 'string', min: 1, max: 64 } },
-      handler: ({ params }: { params: { id: string } }) => Product.parse(shelf.get(params.id)),
-    },
-  },
-});
+broker.createService(products);
 await broker.start();
 listening(port);
