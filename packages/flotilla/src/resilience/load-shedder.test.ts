@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { systemClock } from '../kernel/index.ts';
 import { createFakeClock, until } from '../testing/index.ts';
 import { createLoadShedder, openEventLoopProbe, type Priority } from './index.ts';
@@ -66,6 +67,43 @@ test('the probe is asked now and then, not for each piece of work', async () => 
   await clock.advance(250);
   for (let work = 0; work < 1_000; work += 1) shedder.admit();
   assert.equal(loop.reads, 1);
+});
+
+test('whatever comes when: one priority at a time, each after a second of nothing else, and all come back', async () => {
+  const step = fc.record({ pause: fc.oneof(fc.nat(300), fc.nat(3_000)), p99: fc.constantFrom(0, 150, 200, 201, 900) });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 80 }), async (steps) => {
+      const clock = createFakeClock(0);
+      const readings: { at: number; isLate: boolean }[] = [];
+      let p99 = 0;
+      const readP99Ms = (): number => (readings.push({ at: clock.monotonic(), isLate: p99 > 200 }), p99);
+      const shedder = createLoadShedder({ clock, probe: { readP99Ms } });
+      let changedAt = -Infinity;
+      for (const step of steps) {
+        ({ p99 } = step);
+        const before = shedder.refused;
+        await clock.advance(step.pause);
+        shedder.admit('health');
+        const { refused } = shedder;
+        assert.deepEqual(refused, (['low', 'normal', 'high'] as const).slice(0, refused.length));
+        for (const priority of refused) assert.throws(() => shedder.admit(priority), { code: 'OVERLOADED' });
+        if (refused.length < 3) shedder.admit('high');
+        if (refused.length === before.length) continue;
+        const now = clock.monotonic();
+        assert.equal(Math.abs(refused.length - before.length), 1);
+        assert.ok(now - changedAt >= 1_000, `two changes in ${now - changedAt} ms`);
+        const lately = readings.filter(({ at }) => at > now - 1_000);
+        assert.ok(lately.every(({ isLate }) => isLate === refused.length > before.length));
+        changedAt = now;
+      }
+      p99 = 0;
+      for (let quarter = 0; quarter < 17; quarter += 1) {
+        await clock.advance(250);
+        shedder.admit('health');
+      }
+      assert.deepEqual(shedder.refused, []);
+    }),
+  );
 });
 
 test('the real probe sees a blocked event loop, and that it is over', async () => {
