@@ -22,6 +22,7 @@ export { transportSuite, type TransportSuiteOptions } from './transport-suite.ts
 export type { OpenTransport } from './transport-suite-setting.ts';
 export type { Chance } from './simulator/chance.ts';
 export type { FaultKind, FaultRates } from './simulator/faults.ts';
+export { type ApartOptions, simulateApart } from './simulator/apart.ts';
 export { simulate, type SimulationOptions, type SimulationReport } from './simulator/simulate.ts';
 export type { Visitor, Workload } from './simulator/visitors.ts';
 export type { Invariant, TablesOf, World } from './simulator/world.ts';

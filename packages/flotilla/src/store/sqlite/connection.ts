@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { FlotillaError } from '../../kernel/index.ts';
 
 /** How long a statement may hold up the whole process for another one: short, because whoever can wait does so without blocking. */
@@ -12,19 +13,24 @@ const WAL_PAGES = 4_000;
 const SYNCHRONOUS_FULL = 2;
 
 /** Opens the connection that writes. It changes nothing in a file that is there. */
-export function openWriter(path: string): DatabaseSync {
+export function openWriter(path: string, confined?: boolean): DatabaseSync {
   createForOwner(path);
-  const db = new DatabaseSync(path, { timeout: WRITER_BUSY_MS, enableForeignKeyConstraints: true });
+  const db = new DatabaseSync(addressOf(path, confined), { timeout: WRITER_BUSY_MS, enableForeignKeyConstraints: true });
   // Every savepoint keeps the pages it may have to restore; in temporary files they would cost more than the unit itself.
   db.exec('PRAGMA temp_store = MEMORY');
   return db;
 }
 
 /** A connection that can't write, so that readers see committed data only. */
-export function openReader(path: string): DatabaseSync {
-  const db = new DatabaseSync(path, { timeout: READER_BUSY_MS, readOnly: true });
+export function openReader(path: string, confined?: boolean): DatabaseSync {
+  const db = new DatabaseSync(addressOf(path, confined), { timeout: READER_BUSY_MS, readOnly: true });
   db.exec('PRAGMA query_only = ON');
   return db;
+}
+
+/** What to open. A confined database is locked once for the whole process, and by its connections against each other in memory. */
+export function addressOf(path: string, confined = false): string | URL {
+  return confined ? new URL(`${pathToFileURL(path).href}?vfs=unix-excl`) : path;
 }
 
 /** Makes commits survive a power loss. Some builds of SQLite lower `synchronous` with WAL, so the result is read back later. */

@@ -17,8 +17,11 @@ export function chanceOf(seed: number, ...way: Way): Chance {
   return {
     next: random.next,
     // Whole words at a time: each process that starts fills a pool with them.
-    bytes: (length) =>
-      new Uint8Array(Uint32Array.from({ length: Math.ceil(length / 4) }, () => below(2 ** 32)).buffer, 0, length),
+    bytes: (length) => {
+      const words = new Uint32Array(Math.ceil(length / 4));
+      for (let index = 0; index < words.length; index++) words[index] = below(2 ** 32);
+      return new Uint8Array(words.buffer, 0, length);
+    },
     below,
     between: (low, high) => low + random.next() * (high - low),
     pick: (items) => items[below(items.length)]!,

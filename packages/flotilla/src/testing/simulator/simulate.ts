@@ -7,7 +7,7 @@ import { Agenda } from './agenda.ts';
 import { chanceOf } from './chance.ts';
 import { DEFAULT_RATES, type FaultRates } from './faults.ts';
 import { Ledger } from './ledger.ts';
-import { formatScript, parseScript, replayCommand } from './replay.ts';
+import { formatScript, parseScript, parseSeeds, replayCommand } from './replay.ts';
 import { type Outcome, Run, type Script, type Stage } from './run.ts';
 import { shrink, type Shrunk } from './shrink.ts';
 import { openStores } from './stores.ts';
@@ -30,7 +30,10 @@ export interface SimulationOptions<TContracts extends Record<string, Contract>> 
   readonly identity?: (visitor: number) => Identity;
   /** Processes that run each service; 2 unless said. */
   readonly nodes?: number;
-  /** How many runs, from seed 1; 100 unless said. `SIMULATION_SEEDS` overrides it, and `SEED` repeats a single one. */
+  /**
+   * How many runs, from seed 1; 100 unless said. `SIMULATION_SEEDS` overrides it, with a number or the first and the last such as
+   * `5001-10000`, and `SEED` repeats a single one.
+   */
   readonly seeds?: number;
   /** How likely each fault is; 0 leaves one out. */
   readonly faults?: Partial<FaultRates>;
@@ -68,15 +71,15 @@ export async function simulate<TContracts extends Record<string, Contract>>(
     if (outcome.broken.length > 0) throw failed(script, { script, outcome, runs: 1 });
     return { runs: 1, faults: outcome.faults.length };
   }
-  const seeds = Number(env.SIMULATION_SEEDS ?? options.seeds ?? 100);
+  const { first, last } = parseSeeds(env.SIMULATION_SEEDS ?? String(options.seeds ?? 100));
   let faults = 0;
-  for (let seed = 1; seed <= seeds; seed++) {
+  for (let seed = first; seed <= last; seed++) {
     const script = { seed, visitors: visitors.slice(0, 1 + chanceOf(seed, 'visitors').below(visitors.length)) };
     const outcome = await play(script);
     if (outcome.broken.length > 0) throw failed(script, await shrink(script, play));
     faults += outcome.faults.length;
   }
-  return { runs: seeds, faults };
+  return { runs: last - first + 1, faults };
 }
 
 /** Makes everything ready that all runs share. */

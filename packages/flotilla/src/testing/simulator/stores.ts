@@ -4,7 +4,7 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { prepareProjections } from '../../projection/index.ts';
 import type { ServiceDefinition } from '../../service/index.ts';
 import type { Store } from '../../store/index.ts';
-import { sqliteDriver } from '../../store/sqlite/index.ts';
+import { addressOf, sqliteDriver } from '../../store/sqlite/index.ts';
 import { silentLogger } from '../../telemetry/index.ts';
 import { scratchFolder } from '../scratch-folder.ts';
 import type { Agenda } from './agenda.ts';
@@ -30,7 +30,7 @@ export async function openStores(
   const stores = new Map<string, SharedStore>();
   for (const { contract, database, projections } of services) {
     const clock = new MachineClock(agenda);
-    const driver = scope.use(sqliteDriver({ folder, runtime: { clock } }));
+    const driver = scope.use(sqliteDriver({ folder, confined: true, runtime: { clock } }));
     const store = await driver.open(contract.name, database);
     await prepareProjections({ store, projections, runtime: { clock }, log: silentLogger });
     const template = scope.use(openTemplate(join(folder, `${contract.name}.db`)));
@@ -47,7 +47,7 @@ interface Table {
 
 /** Remembers what a database holds, and brings it back. */
 function openTemplate(path: string): { restore(): void } & Disposable {
-  const db = new DatabaseSync(path, { enableForeignKeyConstraints: false });
+  const db = new DatabaseSync(addressOf(path, true), { enableForeignKeyConstraints: false });
   const names = db
     .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND (name NOT LIKE 'sqlite_%' OR name = 'sqlite_sequence')")
     .all()
