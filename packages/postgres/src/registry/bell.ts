@@ -46,7 +46,7 @@ export class Bell implements AsyncDisposable {
     const { url, onRing } = this.#options;
     await using connection = await Connection.open({ url: systemAddress(url).url, name: 'flotilla registry bell' });
     connection.client.on('notification', ({ payload }) => onRing(Number(payload)));
-    await connection.execute(`LISTEN ${SCHEMA}`);
+    if (!connection.isPooled) await connection.execute(`LISTEN ${SCHEMA}`);
     onListening();
     const over = Promise.withResolvers<void>();
     const end = (): void => over.resolve();

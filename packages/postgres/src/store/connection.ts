@@ -1,6 +1,6 @@
 import { Client, type ClientConfig, type QueryResult } from 'pg';
 import { arrayText, type Scalar } from './array-text.ts';
-import type { Answer, Queries, Statement } from './statement.ts';
+import { type Answer, type Queries, type Statement, statement } from './statement.ts';
 import { columnTypes } from './types.ts';
 
 const CONNECT_MS = 10_000;
@@ -25,6 +25,8 @@ export interface ConnectionOptions {
   /** How long an answer may take before the connection counts as dead; for ever unless given. */
   readonly answerMs?: number;
 }
+
+const greeter = statement<{ pid: number }>('SELECT pg_backend_pid() AS pid');
 
 /** How the client library is to connect. Several statements may be on their way at once, each answered in turn. */
 export function clientConfig({
@@ -58,6 +60,7 @@ export class Connection implements Queries, AsyncDisposable {
   readonly #ended = Promise.withResolvers<Error>();
   #open = true;
   #gathering = false;
+  #isPooled = false;
 
   private constructor(client: Client) {
     this.client = client;
@@ -72,6 +75,9 @@ export class Connection implements Queries, AsyncDisposable {
   static async open(options: ConnectionOptions): Promise<Connection> {
     const connection = new Connection(new Client(clientConfig(options)));
     await connection.client.connect();
+    // A pooler stands between when it is not the server's own process that said hello.
+    const { rows } = await connection.query(greeter);
+    connection.#isPooled = rows[0]!.pid !== connection.pid;
     return connection;
   }
 
@@ -79,6 +85,11 @@ export class Connection implements Queries, AsyncDisposable {
   get pid(): number | undefined {
     // The library keeps it and its types leave it out.
     return (this.client as { processID?: number }).processID;
+  }
+
+  /** Each transaction may run in another session of the server, so nothing may be left in one: no prepared statement, no LISTEN. */
+  get isPooled(): boolean {
+    return this.#isPooled;
   }
 
   get isOpen(): boolean {
@@ -94,7 +105,8 @@ export class Connection implements Queries, AsyncDisposable {
     this.#gather();
     // The engine's statements take lists of nothing else.
     const sent = values.map((value) => (Array.isArray(value) ? arrayText(value as Scalar[]) : value));
-    const { rows, rowCount } = await this.client.query<TRow & object>({ name, text, values: sent });
+    const prepared = this.#isPooled || name === greeter.name ? { text } : { name, text };
+    const { rows, rowCount } = await this.client.query<TRow & object>({ ...prepared, values: sent });
     return { rows, count: rowCount ?? 0 };
   }
 
@@ -112,6 +124,13 @@ export class Connection implements Queries, AsyncDisposable {
     // Without it, text that has no parameters could hold several statements, a COMMIT among them.
     const single = { ...query, queryMode: 'extended' };
     return this.client.query<object>(single);
+  }
+
+  /** Runs one statement of a service that may only read, also where a pooler forgot what this session was told. */
+  async sendToRead(query: { text: string; values: unknown[] }): Promise<QueryResult<object>> {
+    if (!this.#isPooled) return await this.send(query);
+    const sent = [this.execute('BEGIN READ ONLY'), this.send(query), this.execute('COMMIT')] as const;
+    return (await Promise.all(sent))[1];
   }
 
   /** Ends the session at once; the server rolls back what is open on it. */

@@ -1,10 +1,12 @@
-import { FlotillaError } from 'flotilla/kernel';
+import { FlotillaError, sleep, systemClock } from 'flotilla/kernel';
 import { type Address, maintenanceAddresses } from './address.ts';
 import { Connection } from './connection.ts';
 import { isDuplicateDatabase, isForbidden, isUnknownDatabase } from './failure.ts';
 import { statement } from './statement.ts';
 
 const OLDEST_VERSION = 140_000;
+const STALE_MS = 20_000;
+const LOOK_MS = 100;
 
 const version = statement<{ version: number; name: string }>(
   `SELECT current_setting('server_version_num')::integer AS version, current_setting('server_version') AS name`,
@@ -15,7 +17,7 @@ export async function openOrCreate(url: string, address: Address): Promise<Conne
   const connection = await open(address).catch(async (error: unknown) => {
     if (!isUnknownDatabase(error)) throw error;
     await create(url, address);
-    return await open(address);
+    return await openCreated(address);
   });
   const { version: found, name } = (await connection.query(version)).rows[0]!;
   if (found >= OLDEST_VERSION) return connection;
@@ -29,6 +31,19 @@ export async function openOrCreate(url: string, address: Address): Promise<Conne
 
 const open = ({ url }: Address): Promise<Connection> =>
   Connection.open({ url, name: 'flotilla migrations', statementMs: Infinity });
+
+/** A pooler that was told of no such database repeats that for a while without asking again; PgBouncer for 15 s unless told. */
+async function openCreated(address: Address): Promise<Connection> {
+  const giveUpAt = systemClock.monotonic() + STALE_MS;
+  for (;;) {
+    try {
+      return await open(address);
+    } catch (error) {
+      if (!isUnknownDatabase(error) || systemClock.monotonic() > giveUpAt) throw error;
+    }
+    await sleep(systemClock, LOOK_MS);
+  }
+}
 
 async function create(url: string, { database, description }: Address): Promise<void> {
   await using connection = await openAny(maintenanceAddresses(url));

@@ -2,7 +2,7 @@ import { isFlotillaError, type Runtime } from 'flotilla/kernel';
 import type { Database, Store, StoreDriver } from 'flotilla/store';
 import { type Logger, silentLogger } from 'flotilla/telemetry';
 import { addressOf, describe } from './address.ts';
-import { connectionsTo } from './connections.ts';
+import { type Connections, connectionsTo } from './connections.ts';
 import { openOrCreate } from './create-database.ts';
 import { dataUnavailable } from './failure.ts';
 import { migrate } from './migrations.ts';
@@ -55,5 +55,15 @@ async function openStore(options: PostgresDriverOptions, service: string, databa
     throw isFlotillaError(cause) ? cause : dataUnavailable(address.description, cause);
   }
   const connections = connectionsTo(address.url, service, maxUnits);
+  await proveSettings(connections, address.description);
   return new PostgresStore({ service, connections, runtime, log, wakeUps });
+}
+
+/** A pooler may refuse what the store asks of its sessions. Better now than when the first unit comes. */
+async function proveSettings({ engine }: Connections, description: string): Promise<void> {
+  try {
+    await engine.connection();
+  } catch (cause) {
+    throw dataUnavailable(description, cause);
+  }
 }

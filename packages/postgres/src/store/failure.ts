@@ -2,6 +2,7 @@ import { FlotillaError, isFlotillaError } from 'flotilla/kernel';
 import { LostRace } from './lost-race.ts';
 
 /** PostgreSQL's error codes (https://www.postgresql.org/docs/current/errcodes-appendix.html), by the names used there. */
+const PROTOCOL_VIOLATION = '08P01';
 const UNIQUE_VIOLATION = '23505';
 const INTEGRITY_CONSTRAINT = '23';
 const READ_ONLY_SQL_TRANSACTION = '25006';
@@ -31,7 +32,10 @@ export function sqlState(error: unknown): string | undefined {
 
 export const isUniqueViolation = (error: unknown): boolean => sqlState(error) === UNIQUE_VIOLATION;
 export const isDuplicateDatabase = (error: unknown): boolean => DUPLICATES.has(sqlState(error) ?? '');
-export const isUnknownDatabase = (error: unknown): boolean => sqlState(error) === INVALID_CATALOG_NAME;
+/** A pooler passes on what the server said and not its code. */
+export const isUnknownDatabase = (error: unknown): boolean =>
+  sqlState(error) === INVALID_CATALOG_NAME ||
+  (sqlState(error) === PROTOCOL_VIOLATION && /database ".*" does not exist/.test(reason(error)));
 export const isForbidden = (error: unknown): boolean => sqlState(error) === INSUFFICIENT_PRIVILEGE;
 
 /** The transaction met others in a way that no serial order allows; run again from the start, it may succeed. */
@@ -114,6 +118,9 @@ function advice(cause: unknown): string {
   if (state === TOO_MANY_CONNECTIONS) return 'the server has no connection left. Raise max_connections, or use fewer processes.';
   if (state === DISK_FULL) return 'the disk of the server is full. Free some space and start again.';
   if (state.startsWith(INSUFFICIENT_RESOURCES)) return `the server is out of resources (${reason(cause)}).`;
+  if (state === PROTOCOL_VIOLATION && /startup parameter/.test(reason(cause))) {
+    return `a pooler stands before it and refuses a setting (${reason(cause)}). Let its ignore_startup_parameters list options, statement_timeout and idle_in_transaction_session_timeout.`;
+  }
   return `${reason(cause)}.`;
 }
 

@@ -20,7 +20,7 @@ export function createReader({ service, pool, closed }: ReaderOptions): Kysely<u
     });
     let answered = false;
     try {
-      const sent = await connection.send(query);
+      const sent = await connection.sendToRead(query);
       answered = true;
       return sent;
     } catch (error) {

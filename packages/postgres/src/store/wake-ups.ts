@@ -88,13 +88,14 @@ export class WakeUps implements AsyncDisposable {
       if (processId === connection.pid) return;
       this.#options.onWake({ events: channel === EVENTS, sagas: channel === SAGAS });
     });
-    await connection.execute(`LISTEN ${EVENTS}; LISTEN ${SAGAS}`);
+    // Behind a pooler another session would listen than the one that is asked next, and for ever.
+    if (!connection.isPooled) await connection.execute(`LISTEN ${EVENTS}; LISTEN ${SAGAS}`);
     return connection;
   }
 
   /** Proves that what is sent arrives, then looks after the connection until it is lost. */
   async #keep(connection: Connection, signal: AbortSignal): Promise<never> {
-    if (!(await this.#arrives(connection))) this.#warnOnce();
+    if (connection.isPooled || !(await this.#arrives(connection))) this.#warnOnce();
     for (;;) {
       const rest = sleep(this.#options.clock, PING_MS, signal);
       const lost = connection.ended.then((error) => Promise.reject(error));
@@ -121,10 +122,7 @@ export class WakeUps implements AsyncDisposable {
     if (this.#warned) return;
     this.#warned = true;
     const { log, service } = this.#options;
-    log.warn(
-      { service },
-      'notifications do not arrive (a pooler in transaction mode?); other processes are found by polling only',
-    );
+    log.warn({ service }, 'notifications do not arrive (a pooler?); what other processes commit is found by polling only');
   }
 
   #notify(channel: string): void {

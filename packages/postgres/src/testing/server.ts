@@ -44,7 +44,7 @@ export async function startPostgres({ settings = {} }: StartPostgresOptions = {}
   if (binaries === undefined) throw new Error('PostgreSQL is not installed: there is no initdb and postgres.');
   const folder = await mkdtemp(join(tmpdir(), 'flotilla-postgres-'));
   await using starting = new AsyncDisposableStack();
-  const undertaker = starting.use(startUndertaker(folder));
+  const undertaker = starting.use(startUndertaker(folder, 'data/postmaster.pid'));
   starting.defer(() => rm(folder, { recursive: true, force: true }));
   if (ordinaryUser.uid !== undefined) await chown(folder, ordinaryUser.uid, ordinaryUser.gid!);
   await createCluster(binaries, folder);
