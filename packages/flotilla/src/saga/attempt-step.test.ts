@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import * as z from 'zod';
+import { type CallOptions, type Clients, markDeclared } from '../client/index.ts';
+import { contract, type Contract } from '../contract/index.ts';
 import type { SagaStatus } from '../store/index.ts';
 import { saga, type SagaDefinition } from './index.ts';
 import { declined, Order, openYard, orders, silentPort } from './test/yard.ts';
@@ -60,4 +63,31 @@ test('doing and undoing a step have a key each, the same in every attempt', asyn
     [1, 1],
   );
   assert.notEqual(distinct[0]![0], distinct[1]![0]);
+});
+
+const bank = contract('bank', {
+  version: '1.0.0',
+  team: 'money',
+  commands: { refund: { input: z.void(), output: z.void() } },
+});
+
+test('what was refused for good is asked anew under another key, and under the same once it is not known how that ended', async () => {
+  await using yard = await openYard();
+  const keys: (string | undefined)[] = [];
+  const answers = [markDeclared(declined()), silentPort(), markDeclared(declined())];
+  const refund = (_: unknown, options?: CallOptions): Promise<void> => {
+    const answer = answers[keys.push(options?.idempotencyKey) - 1];
+    return answer ? Promise.reject(answer) : Promise.resolve();
+  };
+  // A client is one function for each operation.
+  const clients = (): Clients<Record<string, Contract>> => ({ bank: { refund } }) as never;
+  const pay = saga('pay', { ...spec, calls: { bank } })
+    .step('charge', { run: () => null, compensate: ({ calls }) => calls.bank.refund() })
+    .step('ship', { run: () => Promise.reject(declined()) });
+  yard.coordinator([pay], { clients });
+  await yard.reaches(await yard.start(pay, 'order-1'), 'compensated');
+  const [first, second, third, fourth, ...rest] = keys;
+  assert.equal(second, third);
+  assert.equal(new Set([first, second, fourth]).size, 3);
+  assert.deepEqual(rest, []);
 });

@@ -63,7 +63,7 @@ async function act({ clients, runtime, log }: StepTools, work: StepWork, action:
   try {
     return { status: 'ok', output: copyJson(await inTime(runtime.clock, run, action)) };
   } catch (err) {
-    const outcome = outcomeOf(err, run.mayHaveActed);
+    const outcome = outcomeOf(err, run);
     const { status, failure } = outcome;
     const facts = { step: step.name, direction, attempt, code: failure.code };
     // A refusal is business as usual; what nobody understands yet comes with its stack.

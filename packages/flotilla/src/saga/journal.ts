@@ -9,6 +9,8 @@ export interface StepFailure {
   readonly message: string;
   /** False when the same attempt would only fail again. */
   readonly retry: boolean;
+  /** A command of the attempt was refused, and stays refused under the key that it came with. */
+  readonly refused?: true;
   /** What was behind an error that nobody foresaw. */
   readonly cause?: string | undefined;
 }
@@ -37,7 +39,7 @@ export interface Progress {
   readonly begun: unknown;
   readonly failure: StepFailure | undefined;
   /** Attempts that took effect, or may have. */
-  readonly effects: ReadonlySet<number>;
+  readonly effects: readonly number[];
 }
 
 /** What a journal says about one step, in both directions. */
@@ -50,22 +52,25 @@ const NOT_BEGUN: Progress = {
   last: undefined,
   begun: undefined,
   failure: undefined,
-  effects: new Set(),
+  effects: [],
 };
+
+const UNTOUCHED: StepProgress = { run: NOT_BEGUN, compensate: NOT_BEGUN };
 
 /** Steps by name, in the order in which they began. */
 export function foldJournal(journal: readonly JournalEntry[]): StepsProgress {
   const steps = new Map<string, StepProgress>();
   for (const entry of journal) {
-    const step = progressOf(steps, entry.step);
-    steps.set(entry.step, { ...step, [entry.direction]: evolve(step[entry.direction], entry) });
+    const { run, compensate } = progressOf(steps, entry.step);
+    if (entry.direction === 'run') steps.set(entry.step, { run: evolve(run, entry), compensate });
+    else steps.set(entry.step, { run, compensate: evolve(compensate, entry) });
   }
   return steps;
 }
 
 /** What is known of a step, which may not have begun. */
 export function progressOf(steps: StepsProgress, step: string): StepProgress {
-  return steps.get(step) ?? { run: NOT_BEGUN, compensate: NOT_BEGUN };
+  return steps.get(step) ?? UNTOUCHED;
 }
 
 /** True when this direction of the step needs nothing more. */
@@ -77,6 +82,13 @@ export function isOver({ last }: Progress): boolean {
 export function resultsOf(journal: readonly JournalEntry[]): Record<string, unknown> {
   const ok = journal.filter(({ step, direction, status }) => direction === 'run' && status === 'ok' && isStepName(step));
   return Object.fromEntries(ok.map(({ step, output }) => [step, output]));
+}
+
+/** How many attempts of one direction of a step were refused for good. */
+export function refusalsOf(journal: readonly JournalEntry[], step: string, direction: StepDirection): number {
+  const isOne = (entry: JournalEntry): boolean =>
+    entry.step === step && entry.direction === direction && (entry.error as StepFailure | undefined)?.refused === true;
+  return journal.filter(isOne).length;
 }
 
 /** Why the saga turned back; undefined when it did not. */
@@ -95,23 +107,23 @@ export function wasCancelled(journal: readonly JournalEntry[]): boolean {
   return journal.some(({ step }) => step === CANCEL);
 }
 
-function evolve(before: Progress, { attempt, status, output, error }: JournalEntry): Progress {
-  const after = { ...before, attempt, last: status, failure: error as StepFailure | undefined };
-  const withEffect = before.effects.has(attempt) ? before.effects : new Set([...before.effects, attempt]);
-  switch (status) {
-    case 'started':
-      return { ...after, begun: output, tries: before.tries + 1, effects: withEffect };
-    case 'failed':
-      // This attempt certainly did nothing. What is known of earlier ones stands: one of them may have.
-      return { ...after, effects: new Set([...before.effects].filter((earlier) => earlier !== attempt)) };
-    case 'retried':
-      return { ...after, tries: 0 };
-    case 'ok':
-      return { ...after, effects: withEffect };
-    case 'unknown':
-    case 'skipped':
-      return after;
-  }
+function evolve({ tries, begun, effects }: Progress, { attempt, status, output, error }: JournalEntry): Progress {
+  const isStart = status === 'started';
+  return {
+    attempt,
+    tries: isStart ? tries + 1 : status === 'retried' ? 0 : tries,
+    last: status,
+    begun: isStart ? output : begun,
+    failure: error as StepFailure | undefined,
+    effects: effectsAfter(effects, attempt, status),
+  };
+}
+
+function effectsAfter(effects: readonly number[], attempt: number, status: StepStatus): readonly number[] {
+  // It certainly did nothing. What is known of earlier attempts stands: one of them may have.
+  if (status === 'failed') return effects.filter((earlier) => earlier !== attempt);
+  const mayBeNew = status === 'started' || status === 'ok';
+  return mayBeNew && !effects.includes(attempt) ? [...effects, attempt] : effects;
 }
 
 /** Why something went wrong, in one line: `charge-payment: CARD_DECLINED: The card was declined.` */

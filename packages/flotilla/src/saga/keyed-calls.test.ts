@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as z from 'zod';
-import type { CallOptions, Clients } from '../client/index.ts';
+import { type CallOptions, type Clients, markDeclared } from '../client/index.ts';
 import { contract, type Contract } from '../contract/index.ts';
 import { FlotillaError } from '../kernel/index.ts';
 import { keyedCalls } from './keyed-calls.ts';
@@ -24,7 +24,7 @@ function noting(answer: () => Promise<unknown>) {
   const client = { balance: operation('balance'), charge: operation('charge'), refund: operation('refund') };
   const clients = { bank: client } as unknown as Clients<Record<string, Contract>>;
   const keyed = keyedCalls(clients, contracts, 'KEY');
-  return { keys, calls: keyed.calls as unknown as Clients<{ bank: typeof bank }>, mayHaveActed: keyed.mayHaveActed };
+  return { ...keyed, keys, calls: keyed.calls as unknown as Clients<{ bank: typeof bank }> };
 }
 
 test('commands get keys of their own, the same in every attempt; queries need none', async () => {
@@ -59,5 +59,19 @@ test('only a command that was definitely refused has certainly done nothing', as
   assert.deepEqual(
     [refused, silent, asked].map(({ mayHaveActed }) => mayHaveActed()),
     [false, true, false],
+  );
+});
+
+test('only a declared refusal of a command that may not pass is kept by whoever refused', async () => {
+  const refused = (error: FlotillaError) => noting(() => Promise.reject(error));
+  const declared = refused(markDeclared(new FlotillaError('X', { kind: 'conflict', message: 'x' })));
+  const passing = refused(markDeclared(new FlotillaError('X', { kind: 'unavailable', message: 'x' })));
+  const undeclared = refused(new FlotillaError('X', { kind: 'conflict', message: 'x' }));
+  for (const { calls } of [declared, passing, undeclared]) await assert.rejects(calls.bank.charge({}));
+  const asked = refused(markDeclared(new FlotillaError('X', { kind: 'conflict', message: 'x' })));
+  await assert.rejects(asked.calls.bank.balance({}));
+  assert.deepEqual(
+    [declared, passing, undeclared, asked].map(({ wasRefused }) => wasRefused()),
+    [true, false, false, false],
   );
 });

@@ -1,5 +1,6 @@
-import type { CallOptions, Clients } from '../client/index.ts';
+import { type CallOptions, type Clients, isDeclared } from '../client/index.ts';
 import { type Contract, findOperation } from '../contract/index.ts';
+import { isFlotillaError } from '../kernel/index.ts';
 import { isDefinite } from './outcome.ts';
 
 type Contracts = Record<string, Contract>;
@@ -10,6 +11,8 @@ export interface KeyedCalls {
   readonly calls: Clients<Contracts>;
   /** True once a command took effect, or may have. */
   mayHaveActed(): boolean;
+  /** True once a command was refused for good: what was sent under its key before can't take effect any more. */
+  wasRefused(): boolean;
 }
 
 /**
@@ -19,6 +22,7 @@ export interface KeyedCalls {
 export function keyedCalls(clients: Clients<Contracts>, contracts: Contracts, stepKey: string): KeyedCalls {
   const occurrences = new Map<string, number>();
   let effects = 0;
+  let refused = false;
 
   const nextKey = (operation: string): string => {
     const occurrence = (occurrences.get(operation) ?? 0) + 1;
@@ -31,6 +35,7 @@ export function keyedCalls(clients: Clients<Contracts>, contracts: Contracts, st
       return await call(args.input, args.options);
     } catch (thrown) {
       if (isDefinite(thrown)) effects -= 1;
+      refused ||= isRefusal(thrown);
       throw thrown;
     }
   };
@@ -50,5 +55,10 @@ export function keyedCalls(clients: Clients<Contracts>, contracts: Contracts, st
   ];
   const calls = Object.fromEntries(Object.entries(contracts).map(keyed));
   // The proxies stand in front of the very clients they were made of.
-  return { calls: calls as Clients<Contracts>, mayHaveActed: () => effects > 0 };
+  return { calls: calls as Clients<Contracts>, mayHaveActed: () => effects > 0, wasRefused: () => refused };
+}
+
+/** A declared no that trying again would not change; whoever said it keeps it under the key. */
+function isRefusal(thrown: unknown): boolean {
+  return isFlotillaError(thrown) && isDeclared(thrown) && !thrown.retryable;
 }

@@ -9,7 +9,7 @@ function error(kind: ErrorKind, retryable?: boolean): FlotillaError {
 }
 
 function brief(thrown: unknown, mayHaveActed = false): string {
-  const { status, failure } = outcomeOf(thrown, mayHaveActed);
+  const { status, failure } = outcomeOf(thrown, { mayHaveActed, wasRefused: false });
   return `${status}${failure.retry ? ', again' : ''}`;
 }
 
@@ -27,9 +27,14 @@ test('whatever may have taken effect is unknown and tried again', () => {
   assert.equal(brief(error('conflict', true)), 'unknown, again');
 });
 
-test('a declared error is definite whatever its kind, and tried again if it says so', () => {
+test('a declared error that trying again would not change is definite whatever its kind; one that may pass is not', () => {
   assert.equal(brief(markDeclared(error('unavailable', false))), 'failed');
-  assert.equal(brief(markDeclared(error('unavailable'))), 'failed, again');
+  assert.equal(brief(markDeclared(error('unavailable'))), 'unknown, again');
+});
+
+test('the journal remembers that a command was refused for good', () => {
+  const { failure } = outcomeOf(markDeclared(error('conflict')), { mayHaveActed: false, wasRefused: true });
+  assert.equal(failure.refused, true);
 });
 
 test('a call that never left this process is definite, and tried again', () => {

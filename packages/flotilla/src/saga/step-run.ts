@@ -2,7 +2,7 @@ import type { Clients } from '../client/index.ts';
 import type { Contract } from '../contract/index.ts';
 import { digest } from '../kernel/index.ts';
 import type { StepClients, StepWork } from './attempt-step.ts';
-import { resultsOf } from './journal.ts';
+import { refusalsOf, resultsOf } from './journal.ts';
 import { type KeyedCalls, keyedCalls } from './keyed-calls.ts';
 import type { SagaMeta } from './start.ts';
 import type { Results, StepContext } from './step.ts';
@@ -42,10 +42,9 @@ export class StepRun implements StepContext<unknown, Results, Contracts> {
   get signal(): AbortSignal {
     return (this.#signal ??= (this.#early = new AbortController()).signal);
   }
-  /** Equal over all attempts of one direction of one step, and different from every other. */
+  /** Different for each direction of each step. What was refused stays refused under its key, so the next attempt has another. */
   get idempotencyKey(): string {
-    const { saga, step, direction } = this.work;
-    return (this.#key ??= digest(saga.id, step.name, direction));
+    return (this.#key ??= this.#makeKey());
   }
   get calls(): Clients<Contracts> {
     const { calls, saga } = this.work;
@@ -59,6 +58,17 @@ export class StepRun implements StepContext<unknown, Results, Contracts> {
   /** True once a command took effect, or may have. */
   get mayHaveActed(): boolean {
     return this.#keyed?.mayHaveActed() ?? false;
+  }
+
+  /** True once a command was refused for good. */
+  get wasRefused(): boolean {
+    return this.#keyed?.wasRefused() ?? false;
+  }
+
+  #makeKey(): string {
+    const { saga, step, direction, journal } = this.work;
+    const refusals = refusalsOf(journal, step.name, direction);
+    return refusals === 0 ? digest(saga.id, step.name, direction) : digest(saga.id, step.name, direction, `${refusals}`);
   }
 
   /** From now on the attempt ends when this signal aborts. */

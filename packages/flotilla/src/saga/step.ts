@@ -13,13 +13,13 @@ export interface Told<TInput = unknown, TResults = Results> {
   readonly results: TResults;
 }
 
-/** What a step works with. Calls made through `calls` carry the step's own idempotency key, equal over all its attempts. */
+/** What a step works with. Commands called through `calls` carry keys that are derived from the step's own. */
 export interface StepContext<TInput, TResults, TCalls extends Contracts> extends Told<TInput, TResults> {
   readonly sagaId: string;
   readonly calls: Clients<TCalls>;
   /** Aborts when the step's time is up or this process lost the saga. */
   readonly signal: AbortSignal;
-  /** `hash(saga, step, direction)`, for effects outside Flotilla. */
+  /** For effects outside Flotilla: the same in all attempts, until a command called through `calls` was refused for good. */
   readonly idempotencyKey: string;
   /** Participants may refuse a lower fence than they have seen. */
   readonly fence: number;

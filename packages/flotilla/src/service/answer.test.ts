@@ -12,6 +12,10 @@ import type { Call, CallHandler, CallMetadata } from '../transport/index.ts';
 import { createHost, service } from './index.ts';
 
 const Id = z.object({ id: z.string() });
+const REFUSALS = {
+  STORM: { kind: 'conflict', details: z.void() },
+  TIDE: { kind: 'unavailable', details: z.void() },
+} as const;
 const crane = contract('crane', {
   version: '1.0.0',
   team: 'harbour',
@@ -22,6 +26,7 @@ const crane = contract('crane', {
     lie: { input: z.void(), output: Id },
     pause: { input: z.void(), output: z.void() },
     meet: { input: Id, output: z.object({ turn: z.int() }) },
+    moor: { input: Id, output: Id, errors: REFUSALS },
   },
   events: { Moved: { version: 1, schema: Id } },
 });
@@ -39,6 +44,7 @@ async function openCrane() {
   const begun = Promise.withResolvers<void>();
   const gate = Promise.withResolvers<void>();
   let turns = 0;
+  const weather: { bad?: 'STORM' | 'TIDE' | undefined; hesitates?: boolean } = {};
   const definition = service(crane, {
     calls: { pier },
     sagas: [sweep],
@@ -51,6 +57,14 @@ async function openCrane() {
         emit('Moved', { id: 'late' });
         begun.resolve();
         await gate.promise;
+      },
+      moor: async ({ id }, { emit, fail }) => {
+        emit('Moved', { id });
+        const { bad, hesitates } = weather;
+        if (!bad) return { id: `moored ${id}` };
+        begun.resolve();
+        if (hesitates) await gate.promise;
+        return fail(bad, undefined);
       },
       meet: {
         prepare: async () => {
@@ -87,7 +101,7 @@ async function openCrane() {
       options.signal ?? new AbortController().signal,
     );
   const moves = async (): Promise<unknown[]> => (await store.events.read({ after: 0, limit: 99 })).map(({ data }) => data);
-  return { host, store, send, called, begun, gate, moves, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
+  return { host, store, weather, send, called, begun, gate, moves, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
 }
 
 interface SendOptions {
@@ -128,6 +142,49 @@ test('a two-part command that meets itself is done once, and both callers get th
   const metadata = { idempotencyKey: 'k1' };
   const [one, other] = await Promise.all([1, 2].map(() => at.send('meet', { id: 'a' }, { metadata })));
   assert.deepEqual(one, other);
+  assert.equal((await at.moves()).length, 1);
+});
+
+test('a refusal is kept like a reply: a copy of the call that comes late does not succeed behind the back of its caller', async () => {
+  await using at = await openCrane();
+  const [first, second] = [{ idempotencyKey: 'k1' }, { idempotencyKey: 'k2' }];
+  at.weather.bad = 'STORM';
+  await assert.rejects(at.send('moor', { id: 'a' }, { metadata: first }), { code: 'STORM' });
+  at.weather.bad = undefined;
+  await assert.rejects(at.send('moor', { id: 'a' }, { metadata: first }), { code: 'STORM', kind: 'conflict', retryable: false });
+  await assert.rejects(at.send('moor', { id: 'b' }, { metadata: first }), { code: 'IDEMPOTENCY_KEY_REUSED' });
+  assert.deepEqual(await at.moves(), []);
+  assert.deepEqual(await at.send('moor', { id: 'a' }, { metadata: second }), { id: 'moored a' });
+});
+
+test('a command that replies nothing replies nothing again', async () => {
+  await using at = await openCrane();
+  at.gate.resolve();
+  const metadata = { idempotencyKey: 'k1' };
+  for (let time = 0; time < 2; time += 1) assert.equal(await at.send('pause', undefined, { metadata }), undefined);
+  assert.equal((await at.moves()).length, 1);
+});
+
+test('a refusal that may pass is not kept', async () => {
+  await using at = await openCrane();
+  const metadata = { idempotencyKey: 'k1' };
+  at.weather.bad = 'TIDE';
+  await assert.rejects(at.send('moor', { id: 'a' }, { metadata }), { code: 'TIDE', retryable: true });
+  at.weather.bad = undefined;
+  assert.deepEqual(await at.send('moor', { id: 'a' }, { metadata }), { id: 'moored a' });
+});
+
+test('of two copies of a call that meet, of which one is refused and one is not, both callers hear the same', async () => {
+  await using at = await openCrane();
+  const metadata = { idempotencyKey: 'k1' };
+  Object.assign(at.weather, { bad: 'STORM', hesitates: true });
+  const one = at.send('moor', { id: 'a' }, { metadata });
+  await at.begun.promise;
+  at.weather.bad = undefined;
+  // It runs before the refusal of the first one is kept.
+  const other = at.send('moor', { id: 'a' }, { metadata });
+  at.gate.resolve();
+  assert.deepEqual(await Promise.all([one, other]), [{ id: 'moored a' }, { id: 'moored a' }]);
   assert.equal((await at.moves()).length, 1);
 });
 

@@ -47,6 +47,19 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 function commanding(work: Workplace, operation: Operation, handler: AnyHandler): Run {
   const replies = createReplies(operation, work.secret);
+  const run = performing(work, { operation, replies }, handler);
+  return async (input, call, signal) => {
+    try {
+      return await run(input, call, signal);
+    } catch (thrown) {
+      const refusal = await presentable(operation, thrown);
+      if (call.metadata.idempotencyKey === undefined || !isRefusal(operation, refusal)) throw thrown;
+      return await refuse(work, { replies, call, signal }, refusal);
+    }
+  };
+}
+
+function performing(work: Workplace, { operation, replies }: Pick<Command, 'operation' | 'replies'>, handler: AnyHandler): Run {
   if (typeof handler === 'function') {
     return (input, call, signal) => {
       const task = taskOf(work, operation, { call, signal });
@@ -87,11 +100,40 @@ function inOneTransaction(work: Workplace, { operation, replies, call, task, com
     const output = await commit(new CommandRun(work, { operation, task }, { tx, unit }));
     const reply = copyJson(await validateOutput(operation.output, output, operation.id));
     await flush();
-    await replies.keep(tx.idempotency, call, { reply, at: work.runtime.clock.now() });
+    await replies.keep(tx.idempotency, call, { answer: { reply }, at: work.runtime.clock.now() });
     return reply;
   };
   const { store, runtime } = work;
   return decideAgain({ runtime, signal: task.signal }, () => store.transact(command, { signal: task.signal }));
+}
+
+/** The contract's own no, which trying again would not change. */
+function isRefusal({ errors }: Operation, { code, retryable }: FlotillaError): boolean {
+  return !retryable && errors[code] !== undefined;
+}
+
+/**
+ * Keeps a refusal under the call's key, as if it were a reply. Its caller goes by it that nothing happened, so a copy of the call that
+ * comes late must not succeed. Answers what the key was answered meanwhile, if it was; throws the refusal otherwise.
+ */
+async function refuse(
+  { store, runtime }: Workplace,
+  { replies, call, signal }: Pick<Command, 'replies' | 'call'> & { readonly signal: AbortSignal },
+  refusal: FlotillaError,
+): Promise<unknown> {
+  const { code, kind, message, details } = refusal;
+  const earlier = await store.transact(
+    async ({ idempotency }) => {
+      const found = await replies.find(idempotency, call);
+      if (found) return found;
+      const answer = { refusal: { code, kind, message, details } };
+      await replies.keep(idempotency, call, { answer, at: runtime.clock.now() });
+      return undefined;
+    },
+    { signal },
+  );
+  if (earlier) return earlier.reply;
+  throw refusal;
 }
 
 /** Codes that the platform itself raises while a handler runs and that every caller understands. */

@@ -1,15 +1,28 @@
 import { createHmac } from 'node:crypto';
 import type { Operation } from '../contract/index.ts';
-import { canonicalJson, FlotillaError } from '../kernel/index.ts';
+import { canonicalJson, type ErrorKind, FlotillaError } from '../kernel/index.ts';
 import type { IdempotencyTable } from '../store/index.ts';
 import type { Call, CallMetadata } from '../transport/index.ts';
 
-/** The replies that one operation gave to idempotency keys. */
+/** How a command ended for a key: done, or refused for good. */
+export type Answer = { readonly reply?: unknown } | { readonly refusal: Refusal };
+
+interface Refusal {
+  readonly code: string;
+  readonly kind: ErrorKind;
+  readonly message: string;
+  readonly details?: unknown;
+}
+
+/** What one operation answered to idempotency keys. */
 export interface Replies {
-  /** What the same key was answered before. Throws `IDEMPOTENCY_KEY_REUSED` when it came with another input then. */
+  /**
+   * What the same key was answered before; a refusal is thrown again. Throws `IDEMPOTENCY_KEY_REUSED` when it came with another
+   * input then.
+   */
   find(table: Pick<IdempotencyTable, 'find'>, call: Call): Promise<{ reply: unknown } | undefined>;
-  /** Keeps a reply for its key, if the call has one. */
-  keep(table: IdempotencyTable, call: Call, kept: { reply: unknown; at: number }): Promise<void>;
+  /** Keeps an answer for its key, if the call has one. */
+  keep(table: IdempotencyTable, call: Call, kept: { answer: Answer; at: number }): Promise<void>;
 }
 
 /**
@@ -23,19 +36,27 @@ export function createReplies(operation: Operation, secret: string): Replies {
       if (metadata.idempotencyKey === undefined) return undefined;
       const requestHash = hash(input);
       const earlier = await table.find(scopeOf(operation, metadata, requestHash), metadata.idempotencyKey);
-      if (!earlier || earlier.requestHash === requestHash) return earlier;
+      if (!earlier) return undefined;
+      if (earlier.requestHash === requestHash) return replyOf(earlier.reply as Answer);
       throw new FlotillaError('IDEMPOTENCY_KEY_REUSED', {
         kind: 'conflict',
         message: 'This Idempotency-Key was used before with another input. Use a new key for a new request.',
       });
     },
-    async keep(table, { input, metadata }, { reply, at }) {
+    async keep(table, { input, metadata }, { answer, at }) {
       if (metadata.idempotencyKey === undefined) return;
       const requestHash = hash(input);
       const scope = scopeOf(operation, metadata, requestHash);
-      await table.insert({ scope, key: metadata.idempotencyKey, requestHash, reply, at });
+      await table.insert({ scope, key: metadata.idempotencyKey, requestHash, reply: answer, at });
     },
   };
+}
+
+function replyOf(answer: Answer): { reply: unknown } {
+  // As JSON, a reply of nothing is not there at all.
+  if (!('refusal' in answer)) return { reply: answer.reply };
+  const { code, ...refusal } = answer.refusal;
+  throw new FlotillaError(code, { ...refusal, retryable: false });
 }
 
 /**
