@@ -20,33 +20,33 @@ export async function fly(flight: Flight, begun: readonly Attempt[]): Promise<vo
 }
 
 /** Makes one move. A write that was refused leads to another one. */
-async function follow(flight: Flight, move: Move): Promise<GoesOn> {
+function follow(flight: Flight, move: Move): GoesOn | Promise<GoesOn> {
   switch (move.kind) {
     case 'settle':
-      return await settle(flight, move);
+      return settle(flight, move);
     case 'attempt':
-      return mustWait(flight, move) ? await backOff(flight, move) : await attempt(flight, move.attempts);
+      return mustWait(flight, move) ? backOff(flight, move) : attempt(flight, move.attempts);
     case 'begin':
-      return await begin(flight, move);
+      return begin(flight, move);
     case 'lock':
-      return await lock(flight, move);
+      return lock(flight, move);
     case 'rest':
-      return await rest(flight, move);
+      return rest(flight, move);
     case 'receive':
-      return await receive(flight, move);
+      return receive(flight, move);
     case 'time-over':
       return timeOver(flight, move);
     case 'undo-child':
-      return await undoChild(flight, move);
+      return undoChild(flight, move);
     case 'child-undone':
       return childUndone(flight, move);
     case 'turn-back':
       flight.draft.turnBack(move.reason);
       return true;
     case 'finish':
-      return mustWait(flight, move) ? await backOff(flight, move) : await finish(flight, move);
+      return mustWait(flight, move) ? backOff(flight, move) : finish(flight, move);
     case 'stuck':
-      return await alert(flight, move);
+      return alert(flight, move);
   }
 }
 

@@ -144,7 +144,7 @@ function check({ stages }: SagaDefinition, world: World, end: Move['kind']): voi
   );
   assert.equal(new Set(world.undone).size, world.undone.length, 'undone once');
   if (end === 'finish' && world.phase === 'backward') {
-    const left = all.filter(({ name, compensate }) => compensate && progressOf(steps, name).run.effects.size > 0);
+    const left = all.filter(({ name, compensate }) => compensate && progressOf(steps, name).run.effects.length > 0);
     assert.deepEqual(
       left.filter(({ name }) => !isOver(progressOf(steps, name).compensate)),
       [],

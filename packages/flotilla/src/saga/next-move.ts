@@ -100,7 +100,7 @@ function giveUp(step: string, { attempt, failure }: Progress, noWayBack: boolean
 
 /** A pivot that may have happened and has no compensation leaves no safe way. */
 function isIrreversible({ pivot, compensate }: SagaStep, run: Progress): boolean {
-  return pivot && run.effects.size > 0 && !compensate;
+  return pivot && run.effects.length > 0 && !compensate;
 }
 
 function backward(stages: readonly Stage[], steps: StepsProgress, standing: Standing): Move | undefined {
@@ -118,7 +118,7 @@ function backward(stages: readonly Stage[], steps: StepsProgress, standing: Stan
 
 /** Undoes what happened or may have; steps that stood side by side are undone side by side. */
 function undoSteps(all: readonly SagaStep[], steps: StepsProgress): Move | undefined {
-  const done = all.filter(({ name, compensate }) => compensate && progressOf(steps, name).run.effects.size > 0);
+  const done = all.filter(({ name, compensate }) => compensate && progressOf(steps, name).run.effects.length > 0);
   const trials = done.map((step) => {
     return { step, direction: 'compensate', progress: progressOf(steps, step.name).compensate } as const;
   });

@@ -39,11 +39,11 @@ export interface Trial {
  */
 export function tryAll(trials: readonly Trial[], patience: Patience): { move?: Move; hopeless?: Trial } {
   const open = trials.filter(({ progress }) => !isOver(progress));
+  if (open.length === 0) return {};
   const begun = open.find(({ progress }) => progress.last === 'started');
   if (begun) return { move: { kind: 'settle', ...attemptOf(begun, begun.progress.attempt) } };
   const hopeless = open.find((trial) => isHopeless(trial, patience));
   if (hopeless) return { hopeless };
-  if (open.length === 0) return {};
   const attempts = open.map((trial) => attemptOf(trial, trial.progress.attempt + 1));
   const backoffs = open.map(({ progress }) => backoffMs(patience.backoff, progress.tries));
   return { move: { kind: 'attempt', attempts, backoffMs: Math.max(...backoffs) } };

@@ -31,7 +31,7 @@ export function waitingMove(stage: WaitingStage, { run }: StepProgress, standing
 
 /** What is left to do until a child is undone; undefined when nothing is. */
 export function undoChildMove(stage: ChildStage, { run, compensate }: StepProgress, standing: Standing): Move | undefined {
-  if (run.effects.size === 0 || isOver(compensate)) return undefined;
+  if (run.effects.length === 0 || isOver(compensate)) return undefined;
   const { last, attempt } = compensate;
   if (last === 'failed') return stuckAt({ step: stage.name, direction: 'compensate', attempt }, compensate.failure);
   if (last !== 'started') return { kind: 'undo-child', stage, attempt: attempt + 1 };

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../kernel/index.ts';
 import type { SagaWriter } from '../sagas.ts';
 import type { Direct } from './direct.ts';
-import { createJournalWriter } from './saga-journal.ts';
+import { linesToText } from './saga-lines.ts';
 import { createPauseReader } from './saga-pauses.ts';
 import { prepare, toText } from './statement.ts';
 import type { Touched } from './touched.ts';
@@ -12,11 +12,10 @@ export function createSagaInserts(db: DatabaseSync, clock: Clock, touched: Touch
     db,
     `INSERT INTO flotilla_sagas
        (id, kind, key, definition_version, input, meta, correlation_id, parent, at, updated_at,
-        status, phase, wake_at, owner, fence, lease_until)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, 'forward', ?11, ?12, ?13, ?14) ON CONFLICT (kind, key) DO NOTHING`,
+        status, phase, wake_at, owner, fence, lease_until, begun)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, 'forward', ?11, ?12, ?13, ?14, ?15) ON CONFLICT (kind, key) DO NOTHING`,
   );
   const idOf = prepare<{ id: string }>(db, 'SELECT id FROM flotilla_sagas WHERE kind = ? AND key = ?');
-  const journal = createJournalWriter(db);
   const { unpaused } = createPauseReader(db);
 
   return {
@@ -26,8 +25,9 @@ export function createSagaInserts(db: DatabaseSync, clock: Clock, touched: Touch
       const leaseUntil = born && now + born.leaseMs;
       const state = leaseUntil ? ['running', now, born.owner, 1, leaseUntil] : ['ready', now, null, 0, 0];
       const origin = [id, kind, key, definitionVersion, toText(input), toText(meta), correlationId, toText(parent), at];
-      if (insert.run(...origin, ...state).changes === 0) return { id: idOf.get(kind, key)!.id, leaseUntil: undefined };
-      journal.add(id, { after: 0, entries: [...entries, ...(born?.entries ?? [])] });
+      const begun = [...entries, ...(born?.entries ?? [])];
+      const { changes } = insert.run(...origin, ...state, begun.length === 0 ? null : linesToText(begun));
+      if (changes === 0) return { id: idOf.get(kind, key)!.id, leaseUntil: undefined };
       touched.sagas ||= born === undefined;
       return { id, leaseUntil };
     },

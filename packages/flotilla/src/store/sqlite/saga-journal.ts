@@ -3,12 +3,18 @@ import { FlotillaError } from '../../kernel/index.ts';
 import type { JournalEntry } from '../saga-journal.ts';
 import type { JournalLines } from '../sagas.ts';
 import { linesFromText, linesToText } from './saga-lines.ts';
+import type { StoredSaga } from './saga-rows.ts';
 import { prepare } from './statement.ts';
 
-/** Reads one saga's journal in the order it was written. */
-export function createJournalReader(db: DatabaseSync): (saga: { number: number }) => JournalEntry[] {
-  const rows = prepare<{ entries: string }>(db, 'SELECT entries FROM flotilla_saga_journal WHERE saga = ? ORDER BY line');
-  return ({ number }) => rows.all(number).flatMap(({ entries }) => linesFromText(entries));
+type Owner = Pick<StoredSaga, 'number' | 'begun'>;
+
+/** Reads one saga's journal in the order it was written: what the saga was born with, then what was added. */
+export function createJournalReader(db: DatabaseSync): (saga: Owner) => JournalEntry[] {
+  const added = prepare<{ entries: string }>(db, 'SELECT entries FROM flotilla_saga_journal WHERE saga = ? ORDER BY line');
+  return ({ number, begun }) => {
+    const texts = added.all(number).map(({ entries }) => entries);
+    return (begun === null ? texts : [begun, ...texts]).flatMap(linesFromText);
+  };
 }
 
 /** Whoever may write to a saga. */
@@ -27,7 +33,8 @@ export interface JournalWriter {
 /** One statement for what nearly every advance is. */
 const ADD = `INSERT INTO flotilla_saga_journal (saga, line, next, entries)
   SELECT number, ?2, ?3, ?4 FROM flotilla_sagas WHERE id = ?1
-    AND ?2 = coalesce((SELECT next FROM flotilla_saga_journal WHERE saga = number ORDER BY line DESC LIMIT 1), 0)`;
+    AND ?2 = coalesce(
+      (SELECT next FROM flotilla_saga_journal WHERE saga = number ORDER BY line DESC LIMIT 1), json_array_length(begun), 0)`;
 
 export function createJournalWriter(db: DatabaseSync): JournalWriter {
   const insert = prepare(db, ADD);

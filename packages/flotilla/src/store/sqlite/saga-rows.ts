@@ -22,6 +22,7 @@ export interface StoredSaga {
   reason: string | null;
   at: number;
   updated_at: number;
+  begun: string | null;
 }
 
 export function sagaRow(row: StoredSaga): SagaRow {

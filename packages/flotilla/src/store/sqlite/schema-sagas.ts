@@ -7,6 +7,8 @@ export const SAGA_TABLES = `
     status TEXT NOT NULL, phase TEXT NOT NULL, wake_at INTEGER NOT NULL, awaits TEXT, paused INTEGER NOT NULL DEFAULT 0,
     owner TEXT, fence INTEGER NOT NULL, lease_until INTEGER NOT NULL,
     reason TEXT, at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+    -- The lines its journal begins with.
+    begun TEXT,
     UNIQUE (kind, key)
   );
   -- Partial, so that the millions of sagas that ended cost a claim nothing, and apart, so that a saga is in one of them at most.
