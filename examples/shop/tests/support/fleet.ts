@@ -38,11 +38,16 @@ export class Fleet implements AsyncDisposable {
   static async open(scale: string, ...more: readonly string[]): Promise<Fleet> {
     await using opening = new AsyncDisposableStack();
     const fleet = opening.use(new Fleet(await mkdtemp(join(tmpdir(), 'shop-')), await freePort(), { scale, more }));
-    await until('the whole fleet is up', async () => {
+    let health: unknown;
+    const isUp = async (): Promise<boolean> => {
       const { exitCode } = fleet.#supervisor;
-      if (exitCode !== null) throw new Error(`The supervisor ended with ${exitCode}:\n${fleet.#output}`);
-      const { status } = (await (await fetch(`${fleet.url}/health`)).json()) as { status: string };
-      return status === 'UP';
+      if (exitCode !== null) throw new Error(`The supervisor ended with ${exitCode}.`);
+      health = await (await fetch(`${fleet.url}/health`)).json();
+      return (health as { status: string }).status === 'UP';
+    };
+    await until('the whole fleet is up', isUp).catch((cause: unknown) => {
+      const message = `The fleet did not come up. Health: ${JSON.stringify(health)}\n${fleet.#output}`;
+      throw new Error(message, { cause });
     });
     opening.move();
     return fleet;

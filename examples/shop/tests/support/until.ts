@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 
-const PAUSE_MS = 15;
+/** To ask costs those who are asked: they may have better to do, such as to start. */
+const PAUSE_MS = 50;
 /** Long: a machine that is busy with other tests may stand still for seconds. */
 const PATIENCE_MS = 60_000;
 
