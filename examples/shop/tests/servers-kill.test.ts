@@ -9,8 +9,8 @@ import { Fleet } from './support/fleet.ts';
 import { openServers, type Servers, withoutServers } from './support/servers.ts';
 import { Crowd } from './support/shopper.ts';
 
-/** The first three of those below; `BLOWS=60` deals all of them, for minutes. */
-const BLOWS = Number(process.env.BLOWS ?? 3);
+/** The first four of those below; `BLOWS=60` deals all of them, for minutes. */
+const BLOWS = Number(process.env.BLOWS ?? 4);
 const SHOPPERS = 4;
 const PAUSE_MS = { least: 300, most: 1_200 };
 const AWAY_MS = { least: 100, most: 1_500 };
@@ -31,6 +31,11 @@ const BLOWS_DEALT: Readonly<Record<string, Blow>> = {
     await nats.kill();
     await away(dice);
     await nats.restart();
+  },
+  'SIGSTOP of PostgreSQL': async (_fleet, { postgres }, dice) => {
+    postgres.pause();
+    await away(dice);
+    postgres.resume();
   },
   'SIGSTOP of a process': async (fleet, _servers, dice) => {
     const ships = await fleet.ships();

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
 import { Client } from 'pg';
+import { sleep, systemClock } from 'flotilla/kernel';
 import { until } from 'flotilla/testing';
 import { noPrivatePostgres, startPostgres } from './index.ts';
 
@@ -34,6 +35,23 @@ describe('a private PostgreSQL server', { skip: noPrivatePostgres }, () => {
     assert.equal((await ask(server.url, 'SELECT * FROM kept')).length, 3);
     await server[Symbol.asyncDispose]();
     assert.equal(existsSync(folder), false);
+  });
+
+  test('stands still with every session it has, and goes on where it was', async () => {
+    await using server = await startPostgres();
+    await using sessions = new AsyncDisposableStack();
+    const clients = [new Client({ connectionString: server.url }), new Client({ connectionString: server.url })];
+    for (const client of clients) {
+      await client.connect();
+      sessions.defer(() => client.end());
+    }
+    server.pause();
+    let answers = 0;
+    const asked = clients.map((client) => client.query('SELECT 1').then(() => (answers += 1)));
+    await sleep(systemClock, 300);
+    assert.equal(answers, 0);
+    server.resume();
+    await Promise.all(asked);
   });
 
   test('does not outlive a process that was killed', async () => {

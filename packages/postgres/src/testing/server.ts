@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { chown, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,6 +34,9 @@ export interface PostgresServer extends AsyncDisposable {
   stop(mode?: StopMode): Promise<void>;
   /** SIGKILL, as the machine running out of memory would do it. */
   kill(): Promise<void>;
+  /** Freezes it with all its sessions, as a machine that stands still does: connections stay open and nothing answers. */
+  pause(): void;
+  resume(): void;
   /** Starts it again on the same port and data, after it was stopped or killed; resolves when it takes connections. */
   restart(): Promise<void>;
 }
@@ -101,7 +104,16 @@ class PrivateServer implements PostgresServer {
     return this.#end('SIGKILL');
   }
 
+  pause(): void {
+    this.#signalAll('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#signalAll('SIGCONT');
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    this.resume();
     await this.stop('immediate');
     await rm(this.#place.folder, { recursive: true, force: true, maxRetries: 5 });
     this.#place.undertaker[Symbol.dispose]();
@@ -142,7 +154,39 @@ class PrivateServer implements PostgresServer {
     await once(ending, 'exit');
   }
 
+  /** The server first, so that it starts no more sessions; each of these is a process of its own. */
+  #signalAll(signal: NodeJS.Signals): void {
+    const { pid } = this;
+    if (pid === undefined) return;
+    for (const one of [pid, ...childrenOf(pid)]) send(one, signal);
+  }
+
   #printed(): string {
     return readFileSync(join(this.#place.folder, 'server.log'), 'utf8');
+  }
+}
+
+function childrenOf(parent: number): number[] {
+  return globSync('/proc/[0-9]*/stat').flatMap((file) => {
+    // `pid (name) state parent …`; a name may hold anything, so what counts comes after its last parenthesis.
+    const [, ppid] = textOf(file).split(')').at(-1)!.trim().split(' ');
+    return Number(ppid) === parent ? [Number(file.split('/')[2])] : [];
+  });
+}
+
+/** Of a process that may end meanwhile. */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

@@ -7,6 +7,7 @@ const SCRIPT = `
   pid=$(head -n 1 "$1/$2" 2>/dev/null)
   if [ -n "$pid" ]; then
     kill -QUIT "$pid"
+    kill -CONT "$pid"
     while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
   fi
   rm -rf "$1"`;
