@@ -11,6 +11,9 @@ interface InsertedRow {
 const SAGA = `id text, kind text, key text, definition_version text, input text, meta text, correlation_id text, parent text,
   at bigint, owner text, lease_ms bigint, entries text, lines integer, birth_entries text, birth_lines integer`;
 
+/** In this form the server builds a table of the ids once; in the usual one it would walk through them for each saga. */
+const IS_FRESH = '(id IN (SELECT id FROM fresh)) IS TRUE';
+
 /** Sagas whose kind and key are there already are left out. */
 const insert = (sagas: string): string => `
   WITH item AS (SELECT i.*, i.owner IS NOT NULL AND NOT ${isHeldBack('i.kind')} AS born FROM ${sagas}),
@@ -22,9 +25,8 @@ const insert = (sagas: string): string => `
         CASE WHEN born THEN owner END, born::integer, CASE WHEN born THEN (SELECT flotilla_now()) + lease_ms ELSE 0 END FROM item
       ON CONFLICT (kind, key) DO NOTHING RETURNING id, lease_until),
     told AS (INSERT INTO flotilla_saga_journal (saga, line, next, entries)
-      SELECT id, 0, lines, entries FROM item WHERE lines > 0 AND id IN (SELECT id FROM fresh)
-      UNION ALL SELECT id, lines, lines + birth_lines, birth_entries FROM item
-        WHERE born AND birth_lines > 0 AND id IN (SELECT id FROM fresh))
+      SELECT id, 0, lines, entries FROM item WHERE lines > 0 AND ${IS_FRESH}
+      UNION ALL SELECT id, lines, lines + birth_lines, birth_entries FROM item WHERE born AND birth_lines > 0 AND ${IS_FRESH})
   SELECT id, lease_until FROM fresh`;
 
 /** Takes any number of sagas, no two of one kind and key. */

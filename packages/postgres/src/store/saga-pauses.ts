@@ -6,7 +6,7 @@ const WHOLE_SERVICE = '*';
 
 /** SQL: true when an operator holds back this kind. */
 export const isHeldBack = (kind: string): string =>
-  `EXISTS (SELECT 1 FROM flotilla_saga_pauses p WHERE p.kind = '${WHOLE_SERVICE}' OR p.kind = ${kind})`;
+  `(EXISTS (SELECT 1 FROM flotilla_saga_pauses WHERE kind = '${WHOLE_SERVICE}') OR ${kind} IN (SELECT p.kind FROM flotilla_saga_pauses p))`;
 
 const held = statement<{ kind: string }>('SELECT kind FROM flotilla_saga_pauses ORDER BY kind');
 const claimed = statement<{ id: string }>('SELECT id FROM flotilla_sagas WHERE paused AND owner IS NOT NULL');
