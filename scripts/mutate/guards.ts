@@ -15,6 +15,7 @@ export const GUARDS = {
   units: { files: [`${LIBRARY}/log/open-unit.test.ts`, `${LIBRARY}/service/answer.test.ts`] },
   power: { files: [`${LIBRARY}/testing/power-loss.test.ts`] },
   postgres: { files: ['packages/postgres/src/store/postgres.test.ts'] },
+  pooler: { files: ['packages/postgres/src/store/pooler.test.ts'], named: 'the reader can not write|polls for' },
   fence: { files: ['packages/postgres/src/store/fence.test.ts'] },
 } as const satisfies Record<string, Tests>;
 

@@ -10,6 +10,7 @@ const postgres = usePostgres();
 leaderSuite({
   name: 'PostgreSQL',
   skip: postgres.skip,
+  hasClock: true,
   script: join(import.meta.dirname, 'test/candidate.ts'),
   async open() {
     const place = await postgres.freshDatabase();

@@ -13,6 +13,11 @@ import { until } from './until.ts';
 const LEASE_MS = 2_000;
 const LOOK_MS = 20;
 
+/** A module that makes the wall clock of a process jump: an hour back, right, an hour ahead. */
+const JUMPING = `data:text/javascript,${encodeURIComponent(
+  'const { now } = Date; Date.now = () => now() + ((Math.floor(performance.now() / 300) % 3) - 1) * 3_600_000;',
+)}`;
+
 /** A store that processes share. */
 export interface LeaderPlace extends AsyncDisposable {
   readonly store: Store;
@@ -24,6 +29,8 @@ export interface LeaderSuiteOptions {
   /** Of the store under test. */
   readonly name: string;
   readonly skip?: string | false;
+  /** Leases run on a clock of the store's, whatever those of the processes say. */
+  readonly hasClock?: boolean;
   /** A script that opens the store its arguments name, and hands it to `stand` with the last argument. */
   readonly script: string;
   open(): Promise<LeaderPlace>;
@@ -71,7 +78,7 @@ function written(candidate: string, fence: number) {
 }
 
 /** Leadership among real processes, of which some are stopped and some killed. */
-export function leaderSuite({ name, skip = false, script, open }: LeaderSuiteOptions): void {
+export function leaderSuite({ name, skip = false, hasClock = false, script, open }: LeaderSuiteOptions): void {
   suite(`leaders over ${name}`, { skip }, () => {
     test('one that is killed is followed by another; in the log no lower fence follows a higher one', async () => {
       await using at = await candidates({ script, open }, ['a', 'b', 'c']);
@@ -95,6 +102,16 @@ export function leaderSuite({ name, skip = false, script, open }: LeaderSuiteOpt
       await at.nextWrite();
       await at.assertInOrder();
     });
+
+    test('clocks that jump by an hour, three times a second, take the lead from nobody', { skip: !hasClock }, async () => {
+      await using at = await candidates({ script, open, flags: ['--import', JUMPING] }, ['a', 'b']);
+      const { fence } = await at.nextWrite();
+      await sleep(runtime.clock, 3 * LEASE_MS);
+      const { fence: later } = await at.nextWrite();
+      // A process that gets no processor for long loses its lease all the same.
+      assert.ok(later - fence < 5, `the lead changed hands ${later - fence} times`);
+      await at.assertInOrder();
+    });
   });
 }
 
@@ -104,16 +121,21 @@ interface Candidate {
   readonly said: string[];
 }
 
+interface Fleet extends Pick<LeaderSuiteOptions, 'script' | 'open'> {
+  /** For Node. */
+  readonly flags?: readonly string[];
+}
+
 interface Write {
   readonly writer: Candidate;
   readonly fence: number;
 }
 
-async function candidates({ script, open }: Pick<LeaderSuiteOptions, 'script' | 'open'>, names: readonly string[]) {
+async function candidates({ script, open, flags = [] }: Fleet, names: readonly string[]) {
   await using stack = new AsyncDisposableStack();
   const { store, args } = stack.use(await open());
   const all = names.map((name): Candidate => {
-    const child = spawn(process.execPath, [script, ...args, name], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [...flags, script, ...args, name], { stdio: ['pipe', 'pipe', 'inherit'] });
     const said: string[] = [];
     createInterface({ input: child.stdout }).on('line', (line) => said.push(line));
     stack.defer(async () => {
