@@ -86,6 +86,13 @@ export const transactions: readonly Mutation[] = [
     caughtBy: 'simulation',
   },
   {
+    name: 'a write of the engine that failed leaves its first half',
+    file: `${LIBRARY}/store/sqlite/bracket.ts`,
+    from: "undo: () => db.exec('ROLLBACK; BEGIN IMMEDIATE'),",
+    to: 'undo: () => undefined,',
+    caughtBy: 'store',
+  },
+  {
     name: 'a commit does not wait for the disk',
     file: `${LIBRARY}/store/sqlite/connection.ts`,
     from: "if (mode === 'wal' && synchronous === SYNCHRONOUS_FULL) return;",
