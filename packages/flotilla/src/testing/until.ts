@@ -1,5 +1,5 @@
-import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
-import { systemClock } from '../kernel/index.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { sleep, systemClock } from '../kernel/index.ts';
 
 /** Long: a machine that is busy with other tests may stand still for seconds. A condition that holds ends the wait at once. */
 const PATIENCE_MS = 60_000;
@@ -16,6 +16,6 @@ export async function until(condition: () => boolean | Promise<boolean>, patienc
   while (!(await condition())) {
     const waitedMs = systemClock.monotonic() - start;
     if (waitedMs > patienceMs) throw new Error(`Waited in vain until ${condition.toString()}`);
-    await (waitedMs < AT_ONCE_MS ? nextTurn() : pause(PAUSE_MS));
+    await (waitedMs < AT_ONCE_MS ? nextTurn() : sleep(systemClock, PAUSE_MS));
   }
 }
