@@ -70,6 +70,24 @@ export function projectionTests({ open }: StoreSuiteOptions): void {
     });
   });
 
+  test('a unit that fails changes no build, makes none and parks nothing', async () => {
+    await using at = await storeAtWork(open);
+    await insert(at.store, { status: 'active' });
+    const failing = at.store.transact(async ({ projections }) => {
+      await projections.insert({ projection: 'list', version: 2, status: 'building', tables: [], at: 2 });
+      await projections.update({ projection: 'list', build: 1, from: 'active', set: { status: 'retired' }, at: 2 });
+      await projections.park(parked('s'));
+      throw new Error('changed its mind');
+    });
+    await assert.rejects(failing, /changed its mind/);
+    const builds = await at.store.projections.builds();
+    assert.deepEqual(
+      builds.map(({ build, status }) => [build, status]),
+      [[1, 'active']],
+    );
+    assert.deepEqual(await at.store.projections.parkedStreams({ limit: 9 }), []);
+  });
+
   test('a parked stream is listed until it is taken back; parking it again keeps the later news', async () => {
     await using at = await storeAtWork(open);
     await at.store.transact((tx) => tx.projections.park(parked('s')));
