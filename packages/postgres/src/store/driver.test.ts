@@ -48,6 +48,27 @@ describe('the PostgreSQL driver', { skip: postgres.skip }, () => {
     }
   });
 
+  test('runs no more units at once than its address says', async () => {
+    await using at = await place();
+    for (const units of ['0', 'many', '1.5']) {
+      const url = changed(at.url, ({ searchParams }) => searchParams.set('units', units));
+      assert.throws(() => postgresDriver({ url, runtime: systemRuntime }), { code: 'INVALID_STORE_URL' }, units);
+    }
+    const url = changed(at.url, ({ searchParams }) => searchParams.set('units', '2'));
+    const store = await at.connect({ url }).open('orders', none);
+    let [running, most] = [0, 0];
+    const unit = (): Promise<void> =>
+      store.transact(async ({ db }) => {
+        most = Math.max(most, (running += 1));
+        await sql`SELECT pg_sleep(0.05)`.execute(db);
+        running -= 1;
+      });
+    await Promise.all(Array.from({ length: 8 }, unit));
+    const open = `SELECT count(*)::integer AS count FROM pg_stat_activity WHERE application_name = 'flotilla orders units'`;
+    const [{ count }] = (await at.query('orders', open)) as [{ count: number }];
+    assert.deepEqual([most, count], [2, 2]);
+  });
+
   test('a server that is not there, a wrong password and a missing right each say what to do', async () => {
     await using at = await place();
     const port = await freePort();

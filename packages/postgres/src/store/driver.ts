@@ -1,7 +1,7 @@
 import { isFlotillaError, type Runtime } from 'flotilla/kernel';
 import type { Database, Store, StoreDriver } from 'flotilla/store';
 import { type Logger, silentLogger } from 'flotilla/telemetry';
-import { addressOf, describe } from './address.ts';
+import { addressOf, describe, unitsOf } from './address.ts';
 import { type Connections, connectionsTo } from './connections.ts';
 import { openOrCreate } from './create-database.ts';
 import { dataUnavailable } from './failure.ts';
@@ -9,7 +9,10 @@ import { migrate } from './migrations.ts';
 import { PostgresStore } from './store.ts';
 
 export interface PostgresDriverOptions {
-  /** `postgres://user:password@host:5432/shop`: each service's database is `shop_<service>`, created when missing. */
+  /**
+   * `postgres://user:password@host:5432/shop`: each service's database is `shop_<service>`, created when missing. With `?units=2`
+   * no more units of one service than that run at once in this process, each on a connection; 4 unless said.
+   */
   readonly url: string;
   /** The name of the system; a database that another system has opened before is refused. */
   readonly system?: string | undefined;
@@ -17,11 +20,7 @@ export interface PostgresDriverOptions {
   readonly log?: Logger | undefined;
   /** False leaves it to polling to find what other processes commit; true unless said. */
   readonly wakeUps?: boolean | undefined;
-  /** How many units of one service may run at once in this process, each on a connection; 6 unless said. */
-  readonly maxUnits?: number | undefined;
 }
-
-const MAX_UNITS = 6;
 
 /**
  * Keeps each service's database on a PostgreSQL server, version 14 or later. Any number of processes on any number of machines
@@ -29,10 +28,11 @@ const MAX_UNITS = 6;
  */
 export function postgresDriver(options: PostgresDriverOptions): StoreDriver {
   const open = new Set<AsyncDisposable>();
+  const maxUnits = unitsOf(options.url);
   return {
     description: describe(options.url),
     async open<TTables>(service: string, database: Database<TTables>): Promise<Store<TTables>> {
-      const store = await openStore(options, service, database);
+      const store = await openStore({ ...options, maxUnits }, service, database);
       open.add(store);
       // Only its service knows the tables; the store handles every table alike.
       return store as unknown as Store<TTables>;
@@ -45,8 +45,12 @@ export function postgresDriver(options: PostgresDriverOptions): StoreDriver {
   };
 }
 
-async function openStore(options: PostgresDriverOptions, service: string, database: Database): Promise<PostgresStore> {
-  const { url, system, runtime, log = silentLogger, wakeUps = true, maxUnits = MAX_UNITS } = options;
+interface StoreOptions extends PostgresDriverOptions {
+  readonly maxUnits: number;
+}
+
+async function openStore(options: StoreOptions, service: string, database: Database): Promise<PostgresStore> {
+  const { url, system, runtime, maxUnits, log = silentLogger, wakeUps = true } = options;
   const address = addressOf(url, service);
   try {
     await using connection = await openOrCreate(url, address);
