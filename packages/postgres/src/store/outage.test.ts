@@ -161,7 +161,9 @@ describe('a server in trouble', { skip: noPrivatePostgres }, () => {
     const sagas = new Set((await at.store.sagas.list({ limit: 1_000_000 })).map(({ id }) => id));
     assert.deepEqual(without(acknowledged.sagas, sagas), []);
     assert.equal(new Set(events.map(({ id }) => id)).size, events.length);
-    assert.deepEqual(without(codes, new Set(['STORE_UNAVAILABLE', 'COMMIT_UNKNOWN'])), []);
+    // A unit that was under way when all stood still gives up in its own time.
+    const honest = new Set(['STORE_UNAVAILABLE', 'COMMIT_UNKNOWN', 'TRANSACTION_TIMEOUT']);
+    assert.deepEqual(without(codes, honest), []);
   });
 
   test('when its disk is full whoever writes is told to try again, and nothing of it is kept', async () => {
