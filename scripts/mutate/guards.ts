@@ -12,7 +12,9 @@ export const GUARDS = {
   crash: { files: [`${LIBRARY}/testing/crash.test.ts`], named: 'all goes well$|declined$' },
   interleavings: { files: [`${LIBRARY}/testing/interleavings.test.ts`] },
   store: { files: [`${LIBRARY}/store/sqlite/sqlite.test.ts`] },
-  units: { files: [`${LIBRARY}/log/open-unit.test.ts`, `${LIBRARY}/service/answer.test.ts`] },
+  units: {
+    files: [`${LIBRARY}/log/open-unit.test.ts`, `${LIBRARY}/saga/attempt-step.test.ts`, `${LIBRARY}/service/answer.test.ts`],
+  },
   power: { files: [`${LIBRARY}/testing/power-loss.test.ts`] },
   postgres: { files: ['packages/postgres/src/store/postgres.test.ts'] },
   pooler: { files: ['packages/postgres/src/store/pooler.test.ts'], named: 'the reader can not write|polls for' },

@@ -33,17 +33,38 @@ export const transactions: readonly Mutation[] = [
   {
     name: 'a command forgets the key it was called with',
     file: `${LIBRARY}/service/answer.ts`,
-    from: 'await replies.keep(tx.idempotency, call, { reply, at: work.runtime.clock.now() });',
+    from: 'await replies.keep(tx.idempotency, call, { answer: { reply }, at: work.runtime.clock.now() });',
     to: '',
     caughtBy: 'simulation',
   },
   {
     name: 'a command commits before the key it was called with',
     file: `${LIBRARY}/service/answer.ts`,
-    from: 'await replies.keep(tx.idempotency, call, { reply, at: work.runtime.clock.now() });',
-    to: `const kept = { reply, at: work.runtime.clock.now() };
+    from: 'await replies.keep(tx.idempotency, call, { answer: { reply }, at: work.runtime.clock.now() });',
+    to: `const kept = { answer: { reply }, at: work.runtime.clock.now() };
     tx.afterCommit(() => void work.store.transact((later) => replies.keep(later.idempotency, call, kept)).catch(() => undefined));`,
     caughtBy: 'simulation',
+  },
+  {
+    name: 'a refusal is forgotten',
+    file: `${LIBRARY}/service/answer.ts`,
+    from: '      await replies.keep(idempotency, call, { answer, at: runtime.clock.now() });\n',
+    to: '',
+    caughtBy: 'units',
+  },
+  {
+    name: 'a refusal is kept over a reply',
+    file: `${LIBRARY}/service/answer.ts`,
+    from: '      if (found) return found;\n',
+    to: '      if (found) return undefined;\n',
+    caughtBy: 'units',
+  },
+  {
+    name: 'a step that was refused asks again under its old key',
+    file: `${LIBRARY}/saga/step-run.ts`,
+    from: 'const refusals = refusalsOf(journal, step.name, direction);',
+    to: 'const refusals = refusalsOf(journal.slice(0, 0), step.name, direction);',
+    caughtBy: 'units',
   },
   {
     name: 'what a command emits is dropped',
