@@ -46,7 +46,7 @@ test('all settings are listed, secrets hidden', async () => {
 test('a sound system is said to be sound', async () => {
   const { code, stdout } = await flotilla(['check', TINY, '--json']);
   assert.equal(code, 0);
-  assert.deepEqual(JSON.parse(stdout), { ok: true, system: 'tiny', services: 2, operations: 6, routes: 1 });
+  assert.deepEqual(JSON.parse(stdout), { ok: true, system: 'tiny', services: 2, operations: 7, routes: 1 });
 });
 
 test('everything wrong with configuration and routes is said at once, and nothing starts', async () => {
@@ -82,7 +82,7 @@ test('every policy of an operation is said with the place that decided on it', a
   const all = stdout.split('\n').flatMap((line) => (line === '' ? [] : (JSON.parse(line) as OperationPolicy)));
   assert.deepEqual(
     all.map(({ operation }) => operation),
-    ['notes.get', 'notes.whoami', 'notes.add', 'notes.hold', 'stamps.stamp', 'stamps.unstamp'],
+    ['notes.get', 'notes.whoami', 'notes.add', 'notes.hold', 'notes.words', 'stamps.stamp', 'stamps.unstamp'],
   );
   const said = (operation: string, setting: string): unknown[] => {
     const found = all.find((one) => one.operation === operation)?.settings.find((one) => one.setting === setting);
