@@ -33,6 +33,7 @@ export type {
   ProjectionTable,
 } from './projections.ts';
 export type { JournalEntry, StepDirection, StepStatus } from './saga-journal.ts';
+export { endsIn, restsIn } from './saga-status.ts';
 export type { SagaSignal, SignalOutcome } from './saga-signals.ts';
 export type {
   BirthClaim,

@@ -126,7 +126,7 @@ export class Connection implements Queries, AsyncDisposable {
     return this.client.query<object>(single);
   }
 
-  /** Runs one statement of a service that may only read, also where a pooler forgot what this session was told. */
+  /** Runs one statement of a service that may only read, also where a pooler drops the setting that says so. */
   async sendToRead(query: { text: string; values: unknown[] }): Promise<QueryResult<object>> {
     if (!this.#isPooled) return await this.send(query);
     const sent = [this.execute('BEGIN READ ONLY'), this.send(query), this.execute('COMMIT')] as const;

@@ -1,10 +1,18 @@
-import type { Append, Appended, InsertedSaga, JournalLines, NewSaga, SagaAdvance } from 'flotilla/store';
+import {
+  type Append,
+  type Appended,
+  type InsertedSaga,
+  type JournalLines,
+  type NewSaga,
+  restsIn,
+  type SagaAdvance,
+} from 'flotilla/store';
 import { APPEND, APPEND_ONE, appendOneValues, appendResults, appendValues } from './append.ts';
 import type { Merge } from './merge.ts';
 import { INSERT, INSERT_ONE, insertOneValues, insertResults, insertValues } from './saga-inserts.ts';
 import { listsOf, manyRows, oneRow } from './rows.ts';
 import { linesOf } from './saga-journal.ts';
-import { changeValues, restsIn } from './saga-rows.ts';
+import { changeValues } from './saga-rows.ts';
 import { type Statement, statement } from './statement.ts';
 
 type RowOf<TStatement> = TStatement extends Statement<infer TRow> ? TRow : never;

@@ -1,7 +1,7 @@
-import type { SagaAdvance, SagaWriter } from 'flotilla/store';
+import { endsIn, restsIn, type SagaAdvance, type SagaWriter } from 'flotilla/store';
 import { countLines, linesOf, tell } from './saga-journal.ts';
 import { createSagaLocks } from './saga-locks.ts';
-import { changeValues, endsIn, restsIn } from './saga-rows.ts';
+import { changeValues } from './saga-rows.ts';
 import { takeSignals } from './saga-signals.ts';
 import { type Queries, type Statement, statement } from './statement.ts';
 import type { Unit } from './unit.ts';

@@ -1,8 +1,8 @@
-import type { SagaStore } from 'flotilla/store';
+import { endsIn, type SagaStore } from 'flotilla/store';
 import { IS_DUE, IS_LEASED } from './saga-claims.ts';
 import { findSaga } from './saga-finder.ts';
 import { readPauses } from './saga-pauses.ts';
-import { endsIn, sagaRow, type StoredSaga } from './saga-rows.ts';
+import { sagaRow, type StoredSaga } from './saga-rows.ts';
 import { type Queries, type Statement, statement } from './statement.ts';
 
 /** Sagas that did not end, found through the partial indexes: few, however many have ended. */

@@ -1,4 +1,4 @@
-import type { ParentSaga, SagaChange, SagaPhase, SagaRow, SagaStatus } from 'flotilla/store';
+import { type ParentSaga, restsIn, type SagaChange, type SagaPhase, type SagaRow, type SagaStatus } from 'flotilla/store';
 import { fromText } from './statement.ts';
 
 export interface StoredSaga {
@@ -47,17 +47,6 @@ export function sagaRow(row: StoredSaga): SagaRow {
     reason: row.reason ?? undefined,
     updatedAt: row.updated_at,
   };
-}
-
-/** In these a saga goes nowhere by itself, so nobody keeps a claim on it. */
-const AT_REST: ReadonlySet<SagaStatus | undefined> = new Set(['stuck', 'done', 'compensated', 'cancelled']);
-
-export function restsIn(status: SagaStatus | undefined): boolean {
-  return AT_REST.has(status);
-}
-
-export function endsIn(status: SagaStatus | undefined): boolean {
-  return restsIn(status) && status !== 'stuck';
 }
 
 /** What a change writes over the present row. NULL leaves a column as it is; a reason is told apart from its absence. */

@@ -1,10 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { endsIn } from '../saga-status.ts';
 import type { SagaStore } from '../sagas.ts';
 import type { Direct } from './direct.ts';
 import { NEXT_WAKE } from './saga-claims.ts';
 import { createSagaFinder } from './saga-finder.ts';
 import { createPauseReader } from './saga-pauses.ts';
-import { endsIn, sagaRow, type StoredSaga } from './saga-rows.ts';
+import { sagaRow, type StoredSaga } from './saga-rows.ts';
 import { prepare } from './statement.ts';
 
 /** Reads sagas that did not end through the partial indexes: few, however many have ended. */

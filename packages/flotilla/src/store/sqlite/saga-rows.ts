@@ -1,4 +1,5 @@
 import type { ParentSaga, SagaChange, SagaPhase, SagaRow, SagaStatus } from '../sagas.ts';
+import { restsIn } from '../saga-status.ts';
 import { fromText } from './statement.ts';
 
 export interface StoredSaga {
@@ -49,17 +50,6 @@ export function sagaRow(row: StoredSaga): SagaRow {
     reason: row.reason ?? undefined,
     updatedAt: row.updated_at,
   };
-}
-
-/** In these a saga goes nowhere by itself, so nobody keeps a claim on it. */
-const AT_REST: ReadonlySet<SagaStatus | undefined> = new Set(['stuck', 'done', 'compensated', 'cancelled']);
-
-export function restsIn(status: SagaStatus | undefined): boolean {
-  return AT_REST.has(status);
-}
-
-export function endsIn(status: SagaStatus | undefined): boolean {
-  return restsIn(status) && status !== 'stuck';
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../kernel/index.ts';
+import { endsIn, restsIn } from '../saga-status.ts';
 import type { SagaWriter } from '../sagas.ts';
 import type { Direct } from './direct.ts';
 import { createSagaFinder } from './saga-finder.ts';
@@ -7,7 +8,7 @@ import { createSagaInserts } from './saga-inserts.ts';
 import { createJournalWriter } from './saga-journal.ts';
 import { createSagaLocks } from './saga-locks.ts';
 import { createPauseWriter } from './saga-pauses.ts';
-import { changeParameters, endsIn, restsIn, SET_CHANGE } from './saga-rows.ts';
+import { changeParameters, SET_CHANGE } from './saga-rows.ts';
 import { createSignals } from './saga-signals.ts';
 import { prepare } from './statement.ts';
 import type { Touched } from './touched.ts';
